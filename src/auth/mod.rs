@@ -1,0 +1,48 @@
+//! Who is calling.
+//!
+//! Four kinds: an operator with an admin key ([`admin`]), a tenant's backend with its api key and
+//! secret ([`secret`]), a user with a token ([`token`]), and anyone. A verb says in its signature
+//! whom it serves; the database is asked in `chat/`, not here.
+
+pub mod admin;
+pub mod secret;
+pub mod token;
+
+use crate::ids::{AppId, UserId};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// An app whose backend proved the api secret.
+#[derive(Clone, Copy, Debug)]
+pub struct Tenant {
+    /// The app.
+    pub app: AppId,
+    /// The generation its new tokens are signed under.
+    pub token_generation: i32,
+}
+
+/// What others see of a user beside each message.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Profile {
+    /// The tenant's own id of the user.
+    pub external_id: String,
+    /// Shown name, if the tenant gave one.
+    pub display_name: Option<String>,
+    /// Shown picture, if the tenant gave one.
+    pub avatar_url: Option<String>,
+}
+
+/// A user whose token was verified and who exists. Every statement on a tenant's data takes its
+/// `app_id` from here, never from the request.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The user's app.
+    pub app: AppId,
+    /// The user.
+    pub user: UserId,
+    /// What others see of them.
+    pub profile: Arc<Profile>,
+    /// When the token ends; live sockets are cut then.
+    pub expires_at: DateTime<Utc>,
+}

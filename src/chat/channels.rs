@@ -1,0 +1,216 @@
+//! Channels: made, listed, discovered, looked at.
+
+use crate::{
+    auth::Caller,
+    chat::{
+        members::{self, Member},
+        text,
+    },
+    error::{Error, Result},
+    ids::{AppId, ChannelId, UserId},
+    node::Node,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+use std::collections::HashSet;
+
+/// Members that may be named when a channel is made.
+const FIRST_MEMBERS: usize = 100;
+/// Channels that one page of a list holds at most.
+const PAGE: i64 = 1_000;
+/// Words for the kind of a channel.
+const TYPE_CHARACTERS: usize = 64;
+
+/// A channel that is asked for.
+#[derive(Deserialize)]
+pub struct Wanted {
+    /// Its name.
+    pub name: String,
+    /// Its kind; `messaging` when absent. `private` and `direct` channels cannot be discovered or
+    /// joined: their members add others.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// The tenant's own facts, an object.
+    pub metadata: Option<Value>,
+    /// First members beside the caller, each a user id or a tenant's own id.
+    #[serde(default)]
+    pub members: Option<Vec<String>>,
+}
+
+/// A channel.
+#[derive(Serialize)]
+pub struct Channel {
+    /// The channel.
+    pub id: ChannelId,
+    /// Its app.
+    pub app_id: AppId,
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// The tenant's own facts.
+    pub metadata: Value,
+    /// Who made it.
+    pub created_by: UserId,
+    /// How many belong to it; on the wire a string, as documented.
+    #[serde(serialize_with = "as_text")]
+    pub member_count: i64,
+    /// How many messages can be read; on the wire a string, as documented.
+    #[serde(serialize_with = "as_text")]
+    pub message_count: i64,
+    /// The newest message's `seq`, 0 before the first.
+    pub last_seq: i64,
+    /// When it was made.
+    #[serde(serialize_with = "text::timestamp")]
+    pub created_at: DateTime<Utc>,
+    /// Newest activity.
+    #[serde(serialize_with = "text::timestamp")]
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A channel with its members.
+#[derive(Serialize)]
+pub struct Detailed {
+    /// The channel.
+    #[serde(flatten)]
+    pub channel: Channel,
+    /// All of them, in the order they came.
+    pub members: Vec<members::Listed>,
+}
+
+fn as_text<S: Serializer>(count: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(count)
+}
+
+/// Makes a channel. The caller owns it; their live sockets and those of the first members hear of
+/// it at once.
+pub async fn create(node: &Node, caller: &Caller, wanted: Wanted) -> Result<Channel> {
+    let name = text::required("name", &wanted.name, text::NAME_CHARACTERS)?;
+    let kind = text::required(
+        "type",
+        wanted.kind.as_deref().unwrap_or("messaging"),
+        TYPE_CHARACTERS,
+    )?;
+    let description = text::optional(
+        "description",
+        wanted.description.as_deref(),
+        text::DESCRIPTION_CHARACTERS,
+    )?;
+    let metadata = text::metadata(wanted.metadata, &node.live.limits)?;
+    let metadata: Value =
+        serde_json::from_str(metadata.get()).map_err(|error| Error::Internal(error.into()))?;
+    let others = first_members(node, caller, wanted.members.unwrap_or_default()).await?;
+
+    let id = ChannelId::new();
+    let mut transaction = node.database.begin().await?;
+    let channel = sqlx::query_as!(
+        Channel,
+        r#"INSERT INTO channels (app_id, id, type, name, description, metadata, created_by, member_count)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+           RETURNING id AS "id: ChannelId", app_id AS "app_id: AppId", type AS kind, name, description, metadata,
+                     created_by AS "created_by: UserId", member_count, message_count, last_seq, created_at, updated_at"#,
+        caller.app.0,
+        id.0,
+        kind,
+        name,
+        description,
+        metadata,
+        caller.user.0,
+        1 + others.len() as i64,
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
+    members::insert_first(&mut transaction, (caller.app, id), caller.user, &others).await?;
+    transaction.commit().await?;
+
+    for user in [caller.user].into_iter().chain(others) {
+        node.hub.join(caller.app, user, id).await;
+    }
+    Ok(channel)
+}
+
+async fn first_members(node: &Node, caller: &Caller, words: Vec<String>) -> Result<Vec<UserId>> {
+    if words.len() > FIRST_MEMBERS {
+        return Err(Error::invalid(format!(
+            "members: {FIRST_MEMBERS} at most, add the others later"
+        )));
+    }
+    if words.is_empty() {
+        return Ok(vec![]);
+    }
+    let found = members::find_users(node, caller.app, &words).await?;
+    let names: HashSet<&str> = found
+        .iter()
+        .map(|(_, external_id)| external_id.as_str())
+        .collect();
+    let ids: HashSet<String> = found.iter().map(|(id, _)| id.to_string()).collect();
+    let is_known =
+        |word: &String| names.contains(word.as_str()) || ids.contains(&word.to_ascii_lowercase());
+    if !words.iter().all(is_known) {
+        return Err(Error::NotFound("User not found"));
+    }
+    Ok(found
+        .into_iter()
+        .map(|(id, _)| id)
+        .filter(|id| *id != caller.user)
+        .collect())
+}
+
+/// The caller's channels, newest activity first.
+pub async fn list(node: &Node, caller: &Caller) -> Result<Vec<Channel>> {
+    let channels = sqlx::query_as!(
+        Channel,
+        r#"SELECT id AS "id: ChannelId", channels.app_id AS "app_id: AppId", type AS kind, name, description, metadata,
+                  created_by AS "created_by: UserId", member_count, message_count, last_seq, created_at, updated_at
+           FROM members JOIN channels ON channels.app_id = members.app_id AND channels.id = members.channel_id
+           WHERE members.app_id = $1 AND user_id = $2
+           ORDER BY updated_at DESC, id DESC LIMIT $3"#,
+        caller.app.0,
+        caller.user.0,
+        PAGE,
+    )
+    .fetch_all(&node.database)
+    .await?;
+    Ok(channels)
+}
+
+/// The app's open channels, newest first.
+pub async fn discover(node: &Node, caller: &Caller) -> Result<Vec<Channel>> {
+    let channels = sqlx::query_as!(
+        Channel,
+        r#"SELECT id AS "id: ChannelId", app_id AS "app_id: AppId", type AS kind, name, description, metadata,
+                  created_by AS "created_by: UserId", member_count, message_count, last_seq, created_at, updated_at
+           FROM channels WHERE app_id = $1 AND type NOT IN ('private', 'direct')
+           ORDER BY created_at DESC, id DESC LIMIT $2"#,
+        caller.app.0,
+        PAGE,
+    )
+    .fetch_all(&node.database)
+    .await?;
+    Ok(channels)
+}
+
+/// A channel with its members.
+pub async fn details(node: &Node, member: &Member) -> Result<Detailed> {
+    let channel = sqlx::query_as!(
+        Channel,
+        r#"SELECT id AS "id: ChannelId", app_id AS "app_id: AppId", type AS kind, name, description, metadata,
+                  created_by AS "created_by: UserId", member_count, message_count, last_seq, created_at, updated_at
+           FROM channels WHERE app_id = $1 AND id = $2"#,
+        member.app().0,
+        member.channel().0,
+    )
+    .fetch_optional(&node.database)
+    .await?
+    .ok_or(Error::NotFound("Channel not found"))?;
+    Ok(Detailed {
+        channel,
+        members: members::list(node, member).await?,
+    })
+}

@@ -1,0 +1,240 @@
+//! Reading the log: pages of a channel, one message, a member's place in it.
+//!
+//! A deleted message is in no page. Its place in the order stays, so `seq` may skip there.
+
+use crate::{
+    auth::Profile,
+    chat::{members::Member, messages::Message},
+    error::{Error, Result},
+    ids::{ChannelId, MessageId, UserId},
+    node::Node,
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use sqlx::types::Json;
+use std::{collections::HashMap, sync::Arc};
+
+/// Messages of a page when none are asked for.
+pub const PAGE: i64 = 50;
+/// Messages of a page at most.
+pub const LONGEST_PAGE: i64 = 100;
+
+/// Which page of a channel's messages.
+#[derive(Default)]
+pub struct Page {
+    /// How many at most.
+    pub limit: i64,
+    /// Only what was created before then.
+    pub before: Option<DateTime<Utc>>,
+    /// Only what stands before this place.
+    pub before_seq: Option<i64>,
+    /// Only what stands after this place; the page then begins right there.
+    pub after_seq: Option<i64>,
+}
+
+/// A message of a page: with its sender's profile once more, flat, as documented, and its reactions.
+#[derive(Serialize)]
+pub struct Listed {
+    /// The message.
+    #[serde(flatten)]
+    pub message: Message,
+    /// The tenant's own id of the sender.
+    pub user_external_id: String,
+    /// The sender's shown name.
+    pub user_display_name: Option<String>,
+    /// The sender's shown picture.
+    pub user_avatar_url: Option<String>,
+    /// Who reacted how, in order.
+    pub reactions: Vec<Reaction>,
+}
+
+/// One user's reaction of one kind.
+#[derive(Serialize)]
+pub struct Reaction {
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Always 1: a user reacts once of each kind.
+    pub count: i64,
+}
+
+struct Row {
+    id: MessageId,
+    channel_id: ChannelId,
+    seq: i64,
+    user_id: UserId,
+    text: Option<String>,
+    attachments: Json<Box<RawValue>>,
+    metadata: Json<Box<RawValue>>,
+    parent_id: Option<MessageId>,
+    client_id: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    deleted_at: Option<DateTime<Utc>>,
+    external_id: String,
+    display_name: Option<String>,
+    avatar_url: Option<String>,
+}
+
+impl From<Row> for Message {
+    fn from(row: Row) -> Self {
+        Message {
+            id: row.id,
+            channel_id: row.channel_id,
+            seq: row.seq,
+            user_id: row.user_id,
+            text: row.text,
+            attachments: row.attachments.0,
+            metadata: row.metadata.0,
+            parent_id: row.parent_id,
+            client_id: row.client_id,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            deleted_at: row.deleted_at,
+            user: Arc::new(Profile {
+                external_id: row.external_id,
+                display_name: row.display_name,
+                avatar_url: row.avatar_url,
+            }),
+        }
+    }
+}
+
+/// A page of a channel, oldest first.
+pub async fn list(node: &Node, member: &Member, page: &Page) -> Result<Vec<Listed>> {
+    let rows = match page.after_seq {
+        Some(after) => rows_after(node, member, after, page).await?,
+        None => rows_before(node, member, page).await?,
+    };
+    let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
+    let mut reactions = reactions_to(node, member, &ids).await?;
+    let listed = rows.into_iter().map(|row| {
+        let message = Message::from(row);
+        Listed {
+            user_external_id: message.user.external_id.clone(),
+            user_display_name: message.user.display_name.clone(),
+            user_avatar_url: message.user.avatar_url.clone(),
+            reactions: reactions.remove(&message.id).unwrap_or_default(),
+            message,
+        }
+    });
+    Ok(listed.collect())
+}
+
+/// The newest that stand before a time and a place; read backwards, given forwards. The time is
+/// turned into a place first, by one look into its index: filtering by it would read the channel
+/// from its end to there.
+async fn rows_before(node: &Node, member: &Member, page: &Page) -> Result<Vec<Row>> {
+    let mut rows = sqlx::query_as!(
+        Row,
+        r#"SELECT messages.id AS "id: MessageId", channel_id AS "channel_id: ChannelId", seq,
+                  user_id AS "user_id: UserId", text, attachments AS "attachments: Json<Box<RawValue>>",
+                  metadata AS "metadata: Json<Box<RawValue>>", parent_id AS "parent_id: MessageId", client_id,
+                  messages.created_at, messages.updated_at, deleted_at, external_id, display_name, avatar_url
+           FROM messages JOIN users ON users.app_id = messages.app_id AND users.id = messages.user_id
+           WHERE messages.app_id = $1 AND channel_id = $2 AND deleted_at IS NULL
+             AND seq < $3
+             AND seq <= CASE WHEN $4::timestamptz IS NULL THEN $3 ELSE COALESCE((
+                     SELECT earlier.seq FROM messages AS earlier
+                     WHERE earlier.app_id = $1 AND earlier.channel_id = $2 AND earlier.created_at < $4
+                     ORDER BY earlier.created_at DESC LIMIT 1
+                 ), 0) END
+           ORDER BY seq DESC LIMIT $5"#,
+        member.app().0,
+        member.channel().0,
+        page.before_seq.unwrap_or(i64::MAX),
+        page.before,
+        page.limit,
+    )
+    .fetch_all(&node.database)
+    .await?;
+    rows.reverse();
+    Ok(rows)
+}
+
+async fn rows_after(node: &Node, member: &Member, after: i64, page: &Page) -> Result<Vec<Row>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT messages.id AS "id: MessageId", channel_id AS "channel_id: ChannelId", seq,
+                  user_id AS "user_id: UserId", text, attachments AS "attachments: Json<Box<RawValue>>",
+                  metadata AS "metadata: Json<Box<RawValue>>", parent_id AS "parent_id: MessageId", client_id,
+                  messages.created_at, messages.updated_at, deleted_at, external_id, display_name, avatar_url
+           FROM messages JOIN users ON users.app_id = messages.app_id AND users.id = messages.user_id
+           WHERE messages.app_id = $1 AND channel_id = $2 AND deleted_at IS NULL
+             AND seq > $3 AND seq < $4 AND ($5::timestamptz IS NULL OR messages.created_at < $5)
+           ORDER BY seq LIMIT $6"#,
+        member.app().0,
+        member.channel().0,
+        after,
+        page.before_seq.unwrap_or(i64::MAX),
+        page.before,
+        page.limit,
+    )
+    .fetch_all(&node.database)
+    .await?;
+    Ok(rows)
+}
+
+async fn reactions_to(
+    node: &Node,
+    member: &Member,
+    messages: &[uuid::Uuid],
+) -> Result<HashMap<MessageId, Vec<Reaction>>> {
+    let rows = sqlx::query!(
+        r#"SELECT message_id AS "message_id: MessageId", user_id AS "user_id: UserId", type AS kind
+           FROM reactions WHERE app_id = $1 AND message_id = ANY($2) ORDER BY created_at, user_id, type"#,
+        member.app().0,
+        messages,
+    )
+    .fetch_all(&node.database)
+    .await?;
+    let mut reactions: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows {
+        let reaction = Reaction {
+            kind: row.kind,
+            user_id: row.user_id,
+            count: 1,
+        };
+        reactions.entry(row.message_id).or_default().push(reaction);
+    }
+    Ok(reactions)
+}
+
+/// One message of the member's channel, deleted or not.
+pub async fn message(node: &Node, member: &Member, message: MessageId) -> Result<Message> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT messages.id AS "id: MessageId", channel_id AS "channel_id: ChannelId", seq,
+                  user_id AS "user_id: UserId", text, attachments AS "attachments: Json<Box<RawValue>>",
+                  metadata AS "metadata: Json<Box<RawValue>>", parent_id AS "parent_id: MessageId", client_id,
+                  messages.created_at, messages.updated_at, deleted_at, external_id, display_name, avatar_url
+           FROM messages JOIN users ON users.app_id = messages.app_id AND users.id = messages.user_id
+           WHERE messages.app_id = $1 AND channel_id = $2 AND messages.id = $3"#,
+        member.app().0,
+        member.channel().0,
+        message.0,
+    )
+    .fetch_optional(&node.database)
+    .await?;
+    row.map(Message::from)
+        .ok_or(Error::NotFound("Message not found"))
+}
+
+/// The channel of one of the app's messages, deleted or not. Proves nothing of who may see it.
+pub async fn channel_of(
+    node: &Node,
+    caller: &crate::auth::Caller,
+    message: MessageId,
+) -> Result<Option<ChannelId>> {
+    let channel = sqlx::query_scalar!(
+        r#"SELECT channel_id AS "channel: ChannelId" FROM messages WHERE app_id = $1 AND id = $2"#,
+        caller.app.0,
+        message.0,
+    )
+    .fetch_optional(&node.database)
+    .await?;
+    Ok(channel)
+}

@@ -1,0 +1,144 @@
+//! Messages: sent, and deleted.
+//!
+//! A send is checked here and appended by [`log`]; nothing else writes a message.
+
+use crate::{
+    auth::Profile,
+    chat::{
+        drafts::Draft,
+        history,
+        log::{self, Receipt},
+        members::Member,
+        text,
+    },
+    error::{Error, Result},
+    ids::{ChannelId, MessageId, UserId},
+    node::Node,
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// A message, as both doors and every event show it.
+#[derive(Clone, Serialize)]
+pub struct Message {
+    /// The message.
+    pub id: MessageId,
+    /// Its channel.
+    pub channel_id: ChannelId,
+    /// Its place in the channel: 1, 2, 3 … without holes.
+    pub seq: i64,
+    /// Its sender.
+    pub user_id: UserId,
+    /// What is said; `null` without text and once deleted.
+    pub text: Option<String>,
+    /// What rides along, a list.
+    pub attachments: Box<RawValue>,
+    /// The client's own facts, an object.
+    pub metadata: Box<RawValue>,
+    /// The message this one answers.
+    pub parent_id: Option<MessageId>,
+    /// The sender's own name for it.
+    pub client_id: Option<String>,
+    /// Strictly later than the one before it in the channel.
+    #[serde(serialize_with = "text::timestamp")]
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    #[serde(serialize_with = "text::timestamp")]
+    pub updated_at: DateTime<Utc>,
+    /// When it was deleted.
+    #[serde(serialize_with = "text::optional_timestamp")]
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// Its sender, as others see them.
+    pub user: Arc<Profile>,
+}
+
+/// A message that is in the log.
+pub struct Sent {
+    /// The message.
+    pub message: Arc<Message>,
+    /// Whether it was there already, under the client's own name for it.
+    pub is_repeat: bool,
+}
+
+/// Checks a draft and puts it in line for the log. Two calls one after the other are stored in that
+/// order; [`Submitted::sent`] waits for the commit.
+pub fn submit(node: &Node, member: &Member, draft: Draft) -> Result<Submitted> {
+    let draft = draft.check(&node.live.limits)?;
+    let receipt = node.chat.log.append(member, draft)?;
+    Ok(Submitted {
+        node: node.clone(),
+        member: member.clone(),
+        receipt,
+    })
+}
+
+/// A message in line for the log.
+pub struct Submitted {
+    node: Node,
+    member: Member,
+    receipt: Receipt,
+}
+
+impl Submitted {
+    /// Waits until it is durable and published.
+    pub async fn sent(self) -> Result<Sent> {
+        match self.receipt.appended().await? {
+            log::Appended::Fresh(message) => Ok(Sent {
+                message,
+                is_repeat: false,
+            }),
+            log::Appended::Known(id) => {
+                let message = history::message(&self.node, &self.member, id).await?;
+                Ok(Sent {
+                    message: Arc::new(message),
+                    is_repeat: true,
+                })
+            }
+        }
+    }
+}
+
+/// Deletes the caller's own message. Its text is gone from the log, not hidden in it.
+pub async fn delete(node: &Node, member: &Member, message: MessageId) -> Result<()> {
+    let deleted = sqlx::query!(
+        "WITH channel AS (
+             SELECT app_id, id FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
+         ), deleted AS (
+             UPDATE messages SET text = NULL, attachments = '[]', metadata = '{}', deleted_at = now(), updated_at = now()
+             FROM channel
+             WHERE messages.app_id = $1 AND channel_id = channel.id AND messages.id = $3 AND user_id = $4
+               AND deleted_at IS NULL
+             RETURNING messages.app_id, channel_id
+         )
+         UPDATE channels SET message_count = message_count - 1 FROM deleted
+         WHERE channels.app_id = deleted.app_id AND channels.id = deleted.channel_id",
+        member.app().0,
+        member.channel().0,
+        message.0,
+        member.user().0,
+    )
+    .execute(&node.database)
+    .await?
+    .rows_affected();
+    if deleted == 0 {
+        return Err(Error::NotFound("Message not found or unauthorized"));
+    }
+    let event = Deleted {
+        channel: member.channel(),
+        message,
+    };
+    node.hub
+        .publish(member.channel(), "message.deleted", &event)
+        .await;
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Deleted {
+    #[serde(rename = "channelId")]
+    channel: ChannelId,
+    #[serde(rename = "messageId")]
+    message: MessageId,
+}

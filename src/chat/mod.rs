@@ -1,0 +1,47 @@
+//! What Heyyo does: apps, users, channels, members, messages, reactions, presence.
+//!
+//! The verbs of both doors, and the only SQL in the house. Modules are plural nouns and read with
+//! their verbs: `messages::send`, `members::require`. A public verb owns its transaction; every
+//! statement on a tenant's data names `app_id`, taken from a [`Caller`](crate::auth::Caller), a
+//! [`Tenant`](crate::auth::Tenant) or a [`Member`](members::Member).
+
+pub mod apps;
+pub mod channels;
+pub mod drafts;
+pub mod history;
+pub mod installations;
+pub mod log;
+pub mod members;
+pub mod messages;
+pub mod presence;
+pub mod reactions;
+pub mod text;
+pub mod users;
+
+use crate::hub::Hub;
+use sqlx::PgPool;
+use std::sync::Arc;
+
+/// What these rooms keep in memory. Everything here can be rebuilt from the database.
+pub struct State {
+    /// Where sends wait for the next commit.
+    pub log: log::Log,
+    /// Who was let in a moment ago.
+    pub admitted: users::Admitted,
+    /// Who was a member a moment ago.
+    pub memberships: members::Memberships,
+    /// Who has a live socket.
+    pub presence: presence::Presence,
+}
+
+impl State {
+    /// Starts the log's writers; the rest begins empty.
+    pub fn start(database: &PgPool, hub: &Arc<Hub>) -> Self {
+        Self {
+            log: log::Log::start(database, hub),
+            admitted: users::Admitted::default(),
+            memberships: members::Memberships::default(),
+            presence: presence::Presence::default(),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Presence and typing: who is there now. Kept in memory, told to those who share a channel, never
+//! stored.
+//!
+//! A user is online from their first socket to their last. Sockets are remembered by id, so that a
+//! connect and a disconnect that overtake each other cannot leave a wrong count.
+
+use crate::{
+    auth::Caller,
+    chat::members::{self, Member},
+    error::Result,
+    hub::{Sid, SocketRef},
+    ids::{AppId, ChannelId, UserId},
+    node::Node,
+};
+use serde::Serialize;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Mutex,
+};
+
+/// The live sockets of each user on this node.
+#[derive(Default)]
+pub struct Presence(Mutex<HashMap<(AppId, UserId), HashSet<Sid>>>);
+
+impl Presence {
+    /// Whether a user has a live socket.
+    pub fn is_online(&self, app: AppId, user: UserId) -> bool {
+        self.0.lock().unwrap().contains_key(&(app, user))
+    }
+
+    /// Whether this is the user's first socket.
+    fn enter(&self, app: AppId, user: UserId, socket: Sid) -> bool {
+        let mut users = self.0.lock().unwrap();
+        let sockets = users.entry((app, user)).or_default();
+        sockets.insert(socket) && sockets.len() == 1
+    }
+
+    /// Whether this was the user's last socket.
+    fn leave(&self, app: AppId, user: UserId, socket: Sid) -> bool {
+        let mut users = self.0.lock().unwrap();
+        let Some(sockets) = users.get_mut(&(app, user)) else {
+            return false;
+        };
+        let was_there = sockets.remove(&socket);
+        let is_last = sockets.is_empty();
+        if is_last {
+            users.remove(&(app, user));
+        }
+        was_there && is_last
+    }
+}
+
+/// A socket of the caller is connected.
+pub async fn connected(node: &Node, caller: &Caller, socket: &SocketRef) {
+    if node.chat.presence.enter(caller.app, caller.user, socket.id) {
+        tell(node, caller, socket, "online").await;
+    }
+}
+
+/// A socket of the caller is gone.
+pub async fn disconnected(node: &Node, caller: &Caller, socket: &SocketRef) {
+    if node.chat.presence.leave(caller.app, caller.user, socket.id) {
+        tell(node, caller, socket, "offline").await;
+    }
+}
+
+async fn tell(node: &Node, caller: &Caller, socket: &SocketRef, status: &'static str) {
+    let channels = match members::channels_of(node, caller.app, caller.user).await {
+        Ok(channels) => channels,
+        // Presence is best effort: while the database is away nobody is told.
+        Err(error) => return error.log("presence"),
+    };
+    let event = Changed {
+        user: caller.user,
+        external_id: &caller.profile.external_id,
+        status,
+    };
+    node.hub
+        .publish_to_others(socket, &channels, "presence.changed", &event)
+        .await;
+}
+
+/// Whether typing begins or ends.
+#[derive(Clone, Copy)]
+pub enum Typing {
+    /// It begins.
+    Start,
+    /// It ends.
+    Stop,
+}
+
+/// The caller types in a channel; its other sockets are told.
+pub async fn typing(
+    node: &Node,
+    member: &Member,
+    socket: &SocketRef,
+    typing: Typing,
+) -> Result<()> {
+    let event = match typing {
+        Typing::Start => "typing.start",
+        Typing::Stop => "typing.stop",
+    };
+    let typist = Typist {
+        channel: member.channel(),
+        user: member.user(),
+        external_id: &member.caller().profile.external_id,
+    };
+    node.hub
+        .publish_to_others(socket, &[member.channel()], event, &typist)
+        .await;
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    #[serde(rename = "userId")]
+    user: UserId,
+    #[serde(rename = "externalId")]
+    external_id: &'a str,
+    status: &'a str,
+}
+
+#[derive(Serialize)]
+struct Typist<'a> {
+    #[serde(rename = "channelId")]
+    channel: ChannelId,
+    #[serde(rename = "userId")]
+    user: UserId,
+    #[serde(rename = "externalId")]
+    external_id: &'a str,
+}

@@ -1,0 +1,104 @@
+//! Reactions: one of each kind for a user and a message.
+
+use crate::{
+    auth::Caller,
+    chat::{
+        history,
+        members::{self, Member},
+        text,
+    },
+    error::{Error, Result},
+    ids::{ChannelId, MessageId, UserId},
+    node::Node,
+};
+use serde::Serialize;
+
+/// The kind of a reaction: an emoji, or a word like `:heart:`.
+const KIND_BYTES: usize = 64;
+/// Kinds one user may leave on one message.
+const KINDS_EACH: i64 = 20;
+
+/// Reacts to a message of which only the id is known.
+pub async fn add_to(node: &Node, caller: &Caller, message: MessageId, kind: &str) -> Result<()> {
+    let not_found = Error::NotFound("Message not found");
+    let Some(channel) = history::channel_of(node, caller, message).await? else {
+        return Err(not_found);
+    };
+    // Someone outside the channel may not learn that the message is there.
+    let member = members::require(node, caller, channel)
+        .await
+        .map_err(|error| match error {
+            Error::Forbidden(_) => not_found,
+            error => error,
+        })?;
+    add(node, &member, message, kind).await
+}
+
+/// Reacts to a message. The same again changes nothing and tells nobody.
+pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -> Result<()> {
+    let kind = text::required("type", kind, KIND_BYTES)?;
+    if kind.len() > KIND_BYTES {
+        return Err(Error::invalid(format!(
+            "type is longer than {KIND_BYTES} bytes"
+        )));
+    }
+    let found = sqlx::query!(
+        r#"WITH message AS (
+               SELECT app_id, id FROM messages
+               WHERE app_id = $1 AND channel_id = $2 AND id = $3 AND deleted_at IS NULL
+           ), allowed AS (
+               SELECT count(*) < $6 AS more FROM reactions WHERE app_id = $1 AND message_id = $3 AND user_id = $4
+           ), added AS (
+               INSERT INTO reactions (app_id, message_id, user_id, type)
+               SELECT app_id, id, $4, $5 FROM message, allowed WHERE allowed.more
+               ON CONFLICT DO NOTHING RETURNING type
+           )
+           SELECT EXISTS (SELECT FROM message) AS "exists!", EXISTS (SELECT FROM added) AS "is_new!",
+                  (SELECT more FROM allowed) AS "more!",
+                  EXISTS (SELECT FROM reactions
+                          WHERE app_id = $1 AND message_id = $3 AND user_id = $4 AND type = $5) AS "is_repeat!""#,
+        member.app().0,
+        member.channel().0,
+        message.0,
+        member.user().0,
+        kind,
+        KINDS_EACH,
+    )
+    .fetch_one(&node.database)
+    .await?;
+    if !found.exists {
+        return Err(Error::NotFound("Message not found"));
+    }
+    if !found.more && !found.is_repeat {
+        return Err(Error::Conflict(
+            "Too many kinds of reaction to this message",
+        ));
+    }
+    if found.is_new {
+        let event = Added {
+            channel: member.channel(),
+            message,
+            user: member.user(),
+            external_id: &member.caller().profile.external_id,
+            kind: &kind,
+        };
+        node.hub
+            .publish(member.channel(), "reaction.new", &event)
+            .await;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Added<'a> {
+    #[serde(rename = "channelId")]
+    channel: ChannelId,
+    #[serde(rename = "messageId")]
+    message: MessageId,
+    #[serde(rename = "userId")]
+    user: UserId,
+    #[serde(rename = "externalId")]
+    external_id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+}

@@ -1,0 +1,141 @@
+//! Users: named by their tenant, admitted by their token.
+
+use crate::{
+    auth::{Caller, Profile, Tenant, token::Verified},
+    chat::text,
+    error::{Error, Result},
+    ids::{AppId, UserId},
+    node::Node,
+};
+use chrono::{DateTime, Utc};
+use moka::future::Cache;
+use serde::Deserialize;
+use std::{sync::Arc, time::Duration};
+
+/// What a tenant says of a user.
+#[derive(Deserialize)]
+pub struct Description {
+    /// The tenant's own id.
+    pub user_id: String,
+    /// Shown name; absent leaves it as it was.
+    pub display_name: Option<String>,
+    /// Shown picture; absent leaves it as it was.
+    pub avatar_url: Option<String>,
+}
+
+/// Creates a user or updates their profile.
+pub async fn upsert(node: &Node, tenant: &Tenant, description: &Description) -> Result<UserId> {
+    let external_id = text::required(
+        "user_id",
+        &description.user_id,
+        text::EXTERNAL_ID_CHARACTERS,
+    )?;
+    let display_name = text::optional(
+        "display_name",
+        description.display_name.as_deref(),
+        text::NAME_CHARACTERS,
+    )?;
+    let avatar_url = text::optional(
+        "avatar_url",
+        description.avatar_url.as_deref(),
+        text::URL_CHARACTERS,
+    )?;
+    let user = sqlx::query_scalar!(
+        r#"INSERT INTO users AS known (app_id, id, external_id, display_name, avatar_url) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (app_id, external_id) DO UPDATE
+           SET display_name = COALESCE(EXCLUDED.display_name, known.display_name),
+               avatar_url = COALESCE(EXCLUDED.avatar_url, known.avatar_url),
+               updated_at = date_trunc('milliseconds', now())
+           RETURNING id AS "id: UserId""#,
+        tenant.app.0,
+        UserId::new().0,
+        external_id,
+        display_name,
+        avatar_url,
+    )
+    .fetch_one(&node.database)
+    .await?;
+    node.chat.admitted.forget(tenant.app, user).await;
+    Ok(user)
+}
+
+/// Users who were let in a moment ago, so that a busy one is read once in a few seconds and not at
+/// each call. The few seconds bound how long a revoked token still works on another node.
+pub struct Admitted(Cache<(AppId, UserId), Option<Arc<Admission>>>);
+
+struct Admission {
+    profile: Arc<Profile>,
+    token_generation: i32,
+    tokens_valid_after: DateTime<Utc>,
+}
+
+impl Default for Admitted {
+    fn default() -> Self {
+        let cache = Cache::builder()
+            .max_capacity(100_000)
+            .time_to_live(Duration::from_secs(3))
+            .build();
+        Self(cache)
+    }
+}
+
+impl Admitted {
+    async fn forget(&self, app: AppId, user: UserId) {
+        self.0.invalidate(&(app, user)).await;
+    }
+}
+
+/// Lets in the user of a verified token: they exist and nothing revoked the token.
+pub async fn admit(node: &Node, token: &Verified) -> Result<Caller> {
+    let (app, user) = (token.claims.aud, token.claims.sub);
+    let admission = node
+        .chat
+        .admitted
+        .0
+        .try_get_with((app, user), read_admission(node, app, user))
+        .await
+        .map_err(|error: Arc<Error>| match &*error {
+            Error::Unavailable { retry_after } => Error::Unavailable {
+                retry_after: *retry_after,
+            },
+            other => Error::Internal(anyhow::anyhow!("{other:?}")),
+        })?;
+    match admission {
+        Some(admission)
+            if admission.token_generation == token.generation
+                && token.claims.iat >= admission.tokens_valid_after.timestamp() =>
+        {
+            Ok(Caller {
+                app,
+                user,
+                profile: admission.profile.clone(),
+                expires_at: token.expires_at(),
+            })
+        }
+        _ => Err(Error::Forbidden("Invalid token")),
+    }
+}
+
+async fn read_admission(node: &Node, app: AppId, user: UserId) -> Result<Option<Arc<Admission>>> {
+    let row = sqlx::query!(
+        r#"SELECT external_id, display_name, avatar_url, token_generation, tokens_valid_after
+           FROM users JOIN apps ON apps.id = users.app_id
+           WHERE users.app_id = $1 AND users.id = $2"#,
+        app.0,
+        user.0,
+    )
+    .fetch_optional(&node.database)
+    .await?;
+    Ok(row.map(|row| {
+        let profile = Profile {
+            external_id: row.external_id,
+            display_name: row.display_name,
+            avatar_url: row.avatar_url,
+        };
+        Arc::new(Admission {
+            profile: Arc::new(profile),
+            token_generation: row.token_generation,
+            tokens_valid_after: row.tokens_valid_after,
+        })
+    }))
+}

@@ -1,0 +1,110 @@
+//! The database: connect to the operator's or start our own, then bring its schema up to date.
+//!
+//! No statement on a tenant's data lives here; see `chat/`.
+
+pub mod binaries;
+pub mod embedded;
+
+use crate::config;
+use anyhow::{Context, bail};
+use embedded::Embedded;
+use sqlx::{
+    PgPool,
+    migrate::MigrateError,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::time::Duration;
+
+/// Oldest PostgreSQL that will do.
+const OLDEST_MAJOR: i32 = 15;
+/// How long a call waits for a connection before it is told to come back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// An open database.
+pub struct Database {
+    /// Its connections.
+    pub pool: PgPool,
+    /// The private server, unless the operator's is used.
+    pub embedded: Option<Embedded>,
+}
+
+/// Opens the database of the configuration and migrates it.
+pub async fn open(config: &config::Database) -> anyhow::Result<Database> {
+    let (options, embedded) = match config.url.as_str() {
+        "" => {
+            let embedded = Embedded::start(&config.data_dir).await?;
+            (embedded.options().clone(), Some(embedded))
+        }
+        url => (
+            url.parse()
+                .context("database.url is not a PostgreSQL URL")?,
+            None,
+        ),
+    };
+    let pool = connect(options, config.connections).await?;
+    check(&pool).await?;
+    migrate(&pool).await?;
+    Ok(Database { pool, embedded })
+}
+
+/// Connects, with the bounds that no statement of ours should reach.
+pub async fn connect(options: PgConnectOptions, connections: u32) -> anyhow::Result<PgPool> {
+    let options = options.application_name("heyyo").options([
+        ("statement_timeout", "10s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "15s"),
+        // A plan made once for all values: the statements are simple and must be fast.
+        ("plan_cache_mode", "force_generic_plan"),
+    ]);
+    let host = options.get_host().to_owned();
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options)
+        .await
+        .with_context(|| format!("cannot connect to PostgreSQL at {host}"))
+}
+
+/// Refuses a server too old, warns of one that may forget what it acknowledged.
+async fn check(pool: &PgPool) -> anyhow::Result<()> {
+    let setting = async |name: &str| {
+        sqlx::query_scalar::<_, String>("SELECT current_setting($1)")
+            .bind(name)
+            .fetch_one(pool)
+            .await
+    };
+    let version: i32 = setting("server_version_num").await?.parse()?;
+    if version / 10_000 < OLDEST_MAJOR {
+        bail!(
+            "PostgreSQL {OLDEST_MAJOR} or newer is needed, this is {}",
+            setting("server_version").await?
+        );
+    }
+    for (name, risk) in [
+        ("fsync", "a power cut can corrupt the database"),
+        (
+            "synchronous_commit",
+            "a crash can lose messages that were acknowledged",
+        ),
+        ("full_page_writes", "a power cut can corrupt the database"),
+    ] {
+        if setting(name).await? == "off" {
+            tracing::warn!("{name} is off in PostgreSQL: {risk}");
+        }
+    }
+    Ok(())
+}
+
+/// Brings the schema up to date, under a lock that other nodes wait for.
+pub async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
+    match sqlx::migrate!().run(pool).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(version)) => bail!(
+            "the database was migrated by a newer Heyyo (migration {version} is unknown here); run that version or newer"
+        ),
+        Err(MigrateError::VersionMismatch(version)) => bail!(
+            "migration {version} in the database is not the one of this Heyyo; was a migration edited?"
+        ),
+        Err(error) => Err(error).context("cannot migrate the database"),
+    }
+}

@@ -1,0 +1,112 @@
+//! What can go wrong, in few kinds and without HTTP.
+//!
+//! The doors turn a kind into a status or an ack (`rest/reply.rs`, `socket/call.rs`). `Internal` is
+//! logged where it is answered and never told: its cause may hold what a stranger must not read.
+
+use std::{borrow::Cow, time::Duration};
+
+/// The result of every verb.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call was refused or failed. The text is for the caller and says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The input is wrong; nothing was changed.
+    #[error("{0}")]
+    Invalid(Cow<'static, str>),
+    /// No credentials, or a wrong pair of api key and secret.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// Credentials that do not allow this.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// It does not exist, or the caller may not know that it does.
+    #[error("{0}")]
+    NotFound(&'static str),
+    /// It contradicts what is there.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// A body, text or list above its limit.
+    #[error("{0}")]
+    TooLarge(Cow<'static, str>),
+    /// The path is right and the method is not. Holds the methods that are.
+    #[error("Method not allowed")]
+    MethodNotAllowed(String),
+    /// A body that is not JSON by its own account.
+    #[error("Content-Type must be application/json")]
+    UnsupportedMediaType,
+    /// Not now: a queue is full or the database is away. Trying again is safe with a client id.
+    #[error("Temporarily unavailable, try again")]
+    Unavailable {
+        /// How long to wait before the next try.
+        retry_after: Duration,
+    },
+    /// Our fault.
+    #[error("Internal server error")]
+    Internal(#[source] anyhow::Error),
+}
+
+impl Error {
+    /// The word of this kind in `code`, which a client may branch on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Invalid(_) | Error::MethodNotAllowed(_) | Error::UnsupportedMediaType => {
+                "invalid"
+            }
+            Error::Unauthenticated(_) => "unauthenticated",
+            Error::Forbidden(_) => "forbidden",
+            Error::NotFound(_) => "not_found",
+            Error::Conflict(_) => "conflict",
+            Error::TooLarge(_) => "too_large",
+            Error::Unavailable { .. } => "unavailable",
+            Error::Internal(_) => "internal",
+        }
+    }
+
+    /// Wrong input, in words.
+    pub fn invalid(text: impl Into<Cow<'static, str>>) -> Self {
+        Error::Invalid(text.into())
+    }
+
+    /// The database is away or a queue is full: try again in a second.
+    pub fn unavailable() -> Self {
+        Error::Unavailable {
+            retry_after: Duration::from_secs(1),
+        }
+    }
+
+    /// Logs what must not be told. Called once for each failed call, at the door.
+    pub fn log(&self, call: &str) {
+        match self {
+            Error::Internal(cause) => tracing::error!(call, "{cause:#}"),
+            other => tracing::debug!(call, code = other.code(), "{other}"),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let away = match &error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed => true,
+            // Classes of SQLSTATE (PostgreSQL manual, appendix A): connection exception,
+            // transaction rollback, insufficient resources, operator intervention.
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+                ["08", "40", "53", "57"]
+                    .iter()
+                    .any(|class| code.starts_with(class))
+            }),
+            _ => false,
+        };
+        if away {
+            tracing::warn!("database: {error}");
+            Error::unavailable()
+        } else {
+            Error::Internal(error.into())
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Heyyo: a chat API that a company hosts and many tenants build on.
+//!
+//! # The map
+//!
+//! [`chat`] is what Heyyo *does*; [`rest`] and [`socket`] are two doors into the same verbs; the
+//! [`hub`] is how news travels; [`auth`] says who is calling. [`node::Node`] is the one handle that
+//! every call is given.
+//!
+//! Who may import whom, from left to right and never back:
+//! `main → server → rest, socket → chat → node → hub, auth → config, error, ids`.
+//! The doors never import each other. The one exception is written in [`node`]: it holds
+//! [`chat::State`]. [`database`] opens the database; the only other SQL is in [`chat`].
+//!
+//! # The way of one message
+//!
+//! A request reaches `rest/messages.rs`, an event `socket/messages.rs`: five lines each. Both prove
+//! membership ([`chat::members::require`]), check the [`Draft`](chat::drafts::Draft) and put it in
+//! line for the [`log`](chat::log). The writer of the channel's shard stores all that waits in one
+//! commit, publishes in `seq` order through the [`hub`], then acks.
+//!
+//! # What holds everywhere
+//!
+//! 1. Every statement on a tenant's data names `app_id`, taken from a [`Caller`](auth::Caller), a
+//!    [`Tenant`](auth::Tenant) or a [`Member`](chat::members::Member), never from the request.
+//! 2. A verb that needs membership takes `&Member`; only `members::require` makes one.
+//! 3. Nothing is published before its commit, and nothing is acknowledged before it is published.
+//! 4. A rule found in a door is in the wrong room.
+//! 5. Live order is the log's order: one writer for each channel's shard.
+//!
+//! # Known quirks: do not spread them
+//!
+//! - `member_count` and `message_count` are strings on the wire, as the documentation shows.
+//! - REST fields are `snake_case`, socket payloads the documentation shows in `camelCase` stay so.
+//! - `GET /api/channels/{id}` answers 404 where other calls on a foreign channel answer 403.
+
+#![deny(missing_docs)]
+
+pub mod auth;
+pub mod banner;
+pub mod chat;
+pub mod config;
+pub mod database;
+pub mod error;
+pub mod hub;
+pub mod ids;
+pub mod master_key;
+pub mod node;
+pub mod rest;
+pub mod server;
+pub mod socket;

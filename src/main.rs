@@ -1,0 +1,101 @@
+//! The commands. Nothing else: what they do is in the library.
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use heyyo::{
+    config::{Config, Flags},
+    database,
+    server::Server,
+};
+use sqlx::ConnectOptions;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A chat API that you host and many tenants build on.
+///
+/// Without a command it serves, on http://localhost:4000, with a private PostgreSQL in ./.heyyo.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API (the default)
+    Serve {
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Run only the private PostgreSQL, migrated, and print its URL
+    Database {
+        #[command(flatten)]
+        flags: Flags,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| "info,sqlx=warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let Arguments { command, flags } = Arguments::parse();
+    let ended = match command {
+        None => serve(&flags).await,
+        Some(Command::Serve { flags }) => serve(&flags).await,
+        Some(Command::Database { flags }) => run_database(&flags).await,
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("heyyo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(flags: &Flags) -> anyhow::Result<()> {
+    let config = Config::load(flags)?;
+    let server = Server::start(config).await?;
+    print!("{}", heyyo::banner::text(&server));
+    server.run(asked_to_stop()?).await;
+    Ok(())
+}
+
+async fn run_database(flags: &Flags) -> anyhow::Result<()> {
+    let config = Config::load(flags)?;
+    let stop = asked_to_stop()?;
+    let database = database::open(&config.boot.database).await?;
+    let embedded = database
+        .embedded
+        .context("database.url is set: there is no private PostgreSQL to run")?;
+    println!("{}", embedded.options().to_url_lossy());
+    stop.await;
+    database.pool.close().await;
+    embedded.stop().await;
+    Ok(())
+}
+
+/// Done at the first SIGTERM or ctrl-c. A second ctrl-c ends the process at once.
+fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        tokio::spawn(async move {
+            interrupt.recv().await;
+            std::process::exit(130);
+        });
+    })
+}

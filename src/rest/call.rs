@@ -1,0 +1,109 @@
+//! What a handler is given: who calls, and the parts of the request by name.
+
+use crate::{
+    auth::{Caller, token},
+    chat::{
+        members::{self, Member},
+        users,
+    },
+    error::{Error, Result},
+    ids::{ChannelId, MessageId},
+    node::Node,
+};
+use bytes::Bytes;
+use http::{HeaderMap, header, request};
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use uuid::Uuid;
+
+/// One request, admitted.
+pub struct Call {
+    /// The node.
+    pub node: Node,
+    /// The user; present on every route that asks for one.
+    pub caller: Option<Caller>,
+    /// What stands for `{…}` in the route's path, in order.
+    pub ids: Vec<String>,
+    /// Method, path, headers.
+    pub head: request::Parts,
+    /// The body, within its limit.
+    pub body: Bytes,
+}
+
+/// The user whose token the request carries.
+pub async fn authenticate(node: &Node, headers: &HeaderMap) -> Result<Caller> {
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+        .map(str::trim)
+        .filter(|token| !token.is_empty())
+        .ok_or(Error::Unauthenticated("Authentication required"))?;
+    let verified = token::verify(&node.keys, token).ok_or(Error::Forbidden("Invalid token"))?;
+    users::admit(node, &verified).await
+}
+
+impl Call {
+    /// The user who calls.
+    pub fn caller(&self) -> Result<&Caller> {
+        self.caller
+            .as_ref()
+            .ok_or(Error::Unauthenticated("Authentication required"))
+    }
+
+    /// The caller as a member of the channel in the path.
+    pub async fn member(&self) -> Result<Member> {
+        members::require(&self.node, self.caller()?, self.channel()?).await
+    }
+
+    /// The channel in the path: its first id.
+    pub fn channel(&self) -> Result<ChannelId> {
+        self.id(0, "channel").map(ChannelId)
+    }
+
+    /// The message in the path: its second id.
+    pub fn message(&self) -> Result<MessageId> {
+        self.id(1, "message").map(MessageId)
+    }
+
+    fn id(&self, place: usize, of: &str) -> Result<Uuid> {
+        let text = self.ids.get(place).map_or("", String::as_str);
+        text.parse()
+            .map_err(|_| Error::invalid(format!("The {of} id in the path is not a UUID")))
+    }
+
+    /// The body as `T`. Unknown keys are ignored.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        if self.body.is_empty() {
+            return Err(Error::invalid("A JSON body is required"));
+        }
+        let mut deserializer = serde_json::Deserializer::from_slice(&self.body);
+        let value = serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| in_words(&error))?;
+        deserializer
+            .end()
+            .map_err(|_| Error::invalid("The body is not valid JSON"))?;
+        Ok(value)
+    }
+
+    /// A parameter of the query string; the first, if it is given several times.
+    pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        let query = self.head.uri.query().unwrap_or("");
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+    }
+}
+
+fn in_words(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let cause = error.inner();
+    if !cause.is_data() {
+        return Error::invalid("The body is not valid JSON");
+    }
+    // serde_json adds where in the text it was; the field's name says it better.
+    let text = cause.to_string();
+    let text = text.split(" at line ").next().unwrap_or(&text);
+    match error.path().to_string().as_str() {
+        "." => Error::invalid(format!("body: {text}")),
+        path => Error::invalid(format!("{path}: {text}")),
+    }
+}

@@ -1,0 +1,47 @@
+//! Channels and their members, for users.
+
+use crate::{
+    chat::{channels, members},
+    error::{Error, Result},
+    rest::{call::Call, reply::Reply},
+};
+use serde::Deserialize;
+
+pub(super) async fn create(call: Call) -> Result<Reply> {
+    let channel = channels::create(&call.node, call.caller()?, call.json()?).await?;
+    Reply::created(&channel)
+}
+
+pub(super) async fn list(call: Call) -> Result<Reply> {
+    Reply::ok(&channels::list(&call.node, call.caller()?).await?)
+}
+
+pub(super) async fn discover(call: Call) -> Result<Reply> {
+    Reply::ok(&channels::discover(&call.node, call.caller()?).await?)
+}
+
+pub(super) async fn show(call: Call) -> Result<Reply> {
+    // The documentation has 404 here where other calls on a foreign channel have 403.
+    let member = call.member().await.map_err(|error| match error {
+        Error::Forbidden(_) => Error::NotFound("Channel not found"),
+        error => error,
+    })?;
+    Reply::ok(&channels::details(&call.node, &member).await?)
+}
+
+pub(super) async fn join(call: Call) -> Result<Reply> {
+    members::join(&call.node, call.caller()?, call.channel()?).await?;
+    Reply::done("Joined channel")
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    user_id: String,
+}
+
+pub(super) async fn add_member(call: Call) -> Result<Reply> {
+    let member = call.member().await?;
+    let wanted: Wanted = call.json()?;
+    members::add(&call.node, &member, &wanted.user_id).await?;
+    Reply::done("Member added")
+}

@@ -1,0 +1,108 @@
+//! The REST door: requests in, JSON out. No rule lives here; see `chat/`.
+//!
+//! [`routes::ROUTES`] is the one page with every route; [`call`] is what a handler is given, [`reply`] what
+//! it gives back. A handler is four moves: who may, what, do, reply.
+
+pub mod call;
+pub mod reply;
+pub mod routes;
+
+mod apps;
+mod channels;
+mod health;
+mod messages;
+mod tokens;
+
+use crate::{error::Error, node::Node};
+use call::Call;
+use http::{HeaderMap, Request, Response};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use reply::Reply;
+use routes::Access;
+use std::{convert::Infallible, net::SocketAddr, time::Duration};
+
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Where a request came from. The accept loop puts it into each request's extensions.
+#[derive(Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+/// Answers one request. Never fails: an error is an answer too.
+pub async fn answer(
+    node: Node,
+    request: Request<Incoming>,
+) -> Result<Response<Full<bytes::Bytes>>, Infallible> {
+    let name = format!("{} {}", request.method(), request.uri().path());
+    let reply = match dispatch(node, request).await {
+        Ok(reply) => reply,
+        Err(error) => {
+            error.log(&name);
+            Reply::error(&error)
+        }
+    };
+    Ok(reply.into_response())
+}
+
+async fn dispatch(node: Node, request: Request<Incoming>) -> Result<Reply, Error> {
+    let (route, ids) = routes::find(request.method(), request.uri().path())?;
+    let (head, body) = request.into_parts();
+    let peer = head
+        .extensions
+        .get::<Peer>()
+        .expect("the accept loop knows the peer")
+        .0;
+
+    if let Access::Admin = route.access {
+        node.admin.admit(&head.headers, peer)?;
+    }
+    let caller = match route.access {
+        Access::User => Some(call::authenticate(&node, &head.headers).await?),
+        Access::Admin | Access::Anyone => None,
+    };
+    let body = read(body, &head.headers, node.live.limits.body_bytes).await?;
+    (route.handler)(Call {
+        node,
+        caller,
+        ids,
+        head,
+        body,
+    })
+    .await
+}
+
+async fn read(body: Incoming, headers: &HeaderMap, most: usize) -> Result<bytes::Bytes, Error> {
+    let too_large = || Error::TooLarge(format!("The body is larger than {most} bytes").into());
+    let announced = headers
+        .get(http::header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| length > most as u64) {
+        return Err(too_large());
+    }
+    let body = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, most).collect())
+        .await
+        .map_err(|_| Error::invalid("The body took too long to arrive"))?
+        .map_err(
+            |error| match error.is::<http_body_util::LengthLimitError>() {
+                true => too_large(),
+                false => Error::invalid("The body broke off"),
+            },
+        )?
+        .to_bytes();
+    if !body.is_empty() && !is_json(headers) {
+        return Err(Error::UnsupportedMediaType);
+    }
+    Ok(body)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers
+        .get(http::header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = content_type
+        .and_then(|value| value.split(';').next())
+        .unwrap_or("")
+        .trim();
+    essence.eq_ignore_ascii_case("application/json")
+}

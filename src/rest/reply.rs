@@ -1,0 +1,113 @@
+//! Replies, and the one table from kinds of errors to statuses.
+
+use crate::error::{Error, Result};
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::Full;
+use serde::Serialize;
+
+/// What a handler gives back.
+pub struct Reply {
+    status: StatusCode,
+    body: Vec<u8>,
+    allow: Option<String>,
+    retry_after: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Refusal<'a> {
+    error: &'a str,
+    code: &'a str,
+}
+
+impl Reply {
+    /// 200 with a body.
+    pub fn ok(body: &impl Serialize) -> Result<Self> {
+        Self::with(StatusCode::OK, body)
+    }
+
+    /// 201 with what was made.
+    pub fn created(body: &impl Serialize) -> Result<Self> {
+        Self::with(StatusCode::CREATED, body)
+    }
+
+    /// 200 with `{message}`.
+    pub fn done(message: &str) -> Result<Self> {
+        Self::ok(&Message { message })
+    }
+
+    fn with(status: StatusCode, body: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_vec(body).map_err(|error| Error::Internal(error.into()))?;
+        Ok(Self {
+            status,
+            body,
+            allow: None,
+            retry_after: None,
+        })
+    }
+
+    /// The refusal that an error is on the wire: `{error, code}`.
+    pub fn error(error: &Error) -> Self {
+        let refusal = Refusal {
+            error: &error.to_string(),
+            code: error.code(),
+        };
+        let mut reply = Self {
+            status: status(error),
+            body: serde_json::to_vec(&refusal).expect("two texts become JSON"),
+            allow: None,
+            retry_after: None,
+        };
+        match error {
+            Error::MethodNotAllowed(methods) => reply.allow = Some(methods.clone()),
+            Error::Unavailable { retry_after } => {
+                reply.retry_after = Some(retry_after.as_secs().max(1))
+            }
+            _ => {}
+        }
+        reply
+    }
+
+    /// The response, with the headers that every one has: it is JSON, and nobody's to keep.
+    pub fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::from(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
+        if let Some(allow) = self.allow.and_then(|allow| allow.try_into().ok()) {
+            headers.insert(header::ALLOW, allow);
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Invalid(_) => StatusCode::BAD_REQUEST,
+        Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::NotFound(_) => StatusCode::NOT_FOUND,
+        Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

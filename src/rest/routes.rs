@@ -1,0 +1,104 @@
+//! Every route, on one page.
+
+use crate::{
+    error::{Error, Result},
+    rest::{apps, call::Call, channels, health, messages, reply::Reply, tokens},
+};
+use futures_util::future::BoxFuture;
+use http::Method;
+use std::sync::LazyLock;
+
+/// Who may call a route.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Anyone; a tenant's backend proves itself in the body.
+    Anyone,
+    /// An operator.
+    Admin,
+    /// A user with a token.
+    User,
+}
+
+/// One route.
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Its path, with `{…}` for ids.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// What it does.
+    pub handler: Handler,
+}
+
+/// What a route does with a call.
+pub type Handler = Box<dyn Fn(Call) -> BoxFuture<'static, Result<Reply>> + Send + Sync>;
+
+/// The table.
+#[rustfmt::skip]
+pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    use Access::{Admin, Anyone, User};
+    vec![
+        route(Method::GET,    "/health",                                               Anyone, health::show),
+        route(Method::POST,   "/api/apps",                                             Admin,  apps::create),
+        route(Method::GET,    "/api/apps",                                             Admin,  apps::list),
+        route(Method::POST,   "/api/auth/token",                                       Anyone, tokens::create),
+        route(Method::POST,   "/api/channels",                                         User,   channels::create),
+        route(Method::GET,    "/api/channels",                                         User,   channels::list),
+        route(Method::GET,    "/api/channels/discover",                                User,   channels::discover),
+        route(Method::GET,    "/api/channels/{channel}",                               User,   channels::show),
+        route(Method::POST,   "/api/channels/{channel}/join",                          User,   channels::join),
+        route(Method::POST,   "/api/channels/{channel}/members",                       User,   channels::add_member),
+        route(Method::GET,    "/api/channels/{channel}/messages",                      User,   messages::list),
+        route(Method::POST,   "/api/channels/{channel}/messages",                      User,   messages::send),
+        route(Method::DELETE, "/api/channels/{channel}/messages/{message}",            User,   messages::delete),
+        route(Method::POST,   "/api/channels/{channel}/messages/{message}/reactions",  User,   messages::react),
+    ]
+});
+
+fn route<F, R>(method: Method, path: &'static str, access: Access, handler: F) -> Route
+where
+    F: Fn(Call) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Reply>> + Send + 'static,
+{
+    Route {
+        method,
+        path,
+        access,
+        handler: Box::new(move |call| Box::pin(handler(call))),
+    }
+}
+
+/// From a path to the places of its routes in [`ROUTES`].
+static PATHS: LazyLock<matchit::Router<Vec<usize>>> = LazyLock::new(|| {
+    let mut by_path: Vec<(&str, Vec<usize>)> = vec![];
+    for (place, route) in ROUTES.iter().enumerate() {
+        match by_path.iter_mut().find(|(path, _)| *path == route.path) {
+            Some((_, places)) => places.push(place),
+            None => by_path.push((route.path, vec![place])),
+        }
+    }
+    let mut paths = matchit::Router::new();
+    for (path, places) in by_path {
+        paths
+            .insert(path, places)
+            .expect("no two routes are in each other's way");
+    }
+    paths
+});
+
+/// The route for a method and a path, with the ids in the path.
+pub(super) fn find(method: &Method, path: &str) -> Result<(&'static Route, Vec<String>)> {
+    let found = PATHS.at(path).map_err(|_| Error::NotFound("Not found"))?;
+    let of_path = found.value.iter().map(|place| &ROUTES[*place]);
+    match of_path.clone().find(|route| route.method == *method) {
+        Some(route) => Ok((
+            route,
+            found.params.iter().map(|(_, id)| id.to_owned()).collect(),
+        )),
+        None => {
+            let allowed: Vec<_> = of_path.map(|route| route.method.as_str()).collect();
+            Err(Error::MethodNotAllowed(allowed.join(", ")))
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Puts a node together, accepts connections, and ends in good order.
+//!
+//! `/socket.io` goes to `socket/`, everything else to `rest/`. What both doors share is here: the
+//! peer's address, the request id, CORS, panics, and the time a connection may idle.
+
+use crate::{
+    auth::{admin::AdminRule, secret::Keyring},
+    chat::{self, installations},
+    config::Config,
+    database::{self, Database, embedded::Embedded},
+    hub::Hub,
+    master_key,
+    node::{Node, Parts},
+    rest::{self, Peer},
+    socket,
+};
+use anyhow::{Context, ensure};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use socketioxide::SocketIo;
+use std::{net::SocketAddr, sync::Arc, time::Duration, time::Instant};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+use tower::{Layer, Service, ServiceExt, service_fn};
+use tower_http::{catch_panic::CatchPanicLayer, cors};
+use uuid::Uuid;
+
+/// How long a connection may take to send its headers, and idle between two requests.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long requests in flight are waited for at the end.
+const DRAIN: Duration = Duration::from_secs(10);
+/// Bytes of headers, and how many.
+const HEADER_BYTES: usize = 16 * 1024;
+const HEADERS: usize = 64;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A server that is bound and ready, before [`Server::run`].
+pub struct Server {
+    node: Node,
+    sockets: SocketIo,
+    service: Door,
+    listeners: Vec<TcpListener>,
+    embedded: Option<Embedded>,
+}
+
+type Door =
+    tower::util::BoxCloneSyncService<Request<Incoming>, Response<Body>, std::convert::Infallible>;
+type Body = http_body_util::combinators::UnsyncBoxBody<
+    bytes::Bytes,
+    Box<dyn std::error::Error + Send + Sync>,
+>;
+
+impl Server {
+    /// Opens the database, binds, and puts everything together.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let Config { boot, live } = config;
+        let admin = admin_rule(&boot)?;
+        let listeners = bind(&boot.server.addresses()?).await?;
+        let Database { pool, embedded } = database::open(&boot.database).await?;
+        let keys = Keyring::new(master_key::load(&boot)?.as_bytes())?;
+        ensure!(
+            installations::belongs_to(&pool, &keys).await?,
+            "this database belongs to another master key; give the one it was made with (HEYYO_MASTER_KEY, or master.key in the data directory)"
+        );
+        crate::auth::token::install_cryptography();
+
+        let hub = Arc::new(Hub::default());
+        let chat = chat::State::start(&pool, &hub);
+        let node = Node::new(Parts {
+            database: pool,
+            boot,
+            live,
+            keys,
+            admin,
+            hub,
+            chat,
+            started: Instant::now(),
+        });
+        let (service, sockets) = doors(&node);
+        socket::open(&node, &sockets);
+        Ok(Self {
+            node,
+            sockets,
+            service,
+            listeners,
+            embedded,
+        })
+    }
+
+    /// Where it listens.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.listeners
+            .iter()
+            .filter_map(|listener| listener.local_addr().ok())
+            .collect()
+    }
+
+    /// The node behind it.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// The private database, unless the operator's is used.
+    pub fn embedded(&self) -> Option<&Embedded> {
+        self.embedded.as_ref()
+    }
+
+    /// Serves until `stop` is done, then lets go in good order: no new connections, sockets closed
+    /// by transport (clients come back by themselves), requests in flight finished, database last.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        // Every connection holds a receiver: it hears of the end, and is waited for by being counted.
+        let (end, ending) = watch::channel(());
+        for listener in self.listeners {
+            tokio::spawn(accept(listener, self.service.clone(), ending.clone()));
+        }
+        drop(ending);
+
+        stop.await;
+        let _ = end.send(());
+        self.sockets.close().await;
+        if tokio::time::timeout(DRAIN, end.closed()).await.is_err() {
+            tracing::warn!("some requests did not end within {} s", DRAIN.as_secs());
+        }
+        self.node.database.close().await;
+        if let Some(embedded) = self.embedded {
+            embedded.stop().await;
+        }
+    }
+}
+
+fn admin_rule(boot: &crate::config::Boot) -> anyhow::Result<AdminRule> {
+    if !boot.auth.admin_keys.is_empty() {
+        return Ok(AdminRule::Keys(boot.auth.admin_keys.clone()));
+    }
+    ensure!(
+        boot.server.is_loopback(),
+        "listening on {} needs an admin key: set HEYYO_ADMIN_KEY to 16 characters or more",
+        boot.server.address
+    );
+    match boot.has_file {
+        true => Ok(AdminRule::Nobody),
+        false => Ok(AdminRule::DirectLoopback),
+    }
+}
+
+async fn bind(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
+    let mut listeners: Vec<TcpListener> = vec![];
+    for address in addresses {
+        let mut address = *address;
+        if let (0, Some(first)) = (address.port(), listeners.first()) {
+            address.set_port(first.local_addr()?.port());
+        }
+        match TcpListener::bind(address).await {
+            Ok(listener) => listeners.push(listener),
+            // A machine without IPv6 still has its first loopback address.
+            Err(error)
+                if !listeners.is_empty()
+                    && error.kind() == std::io::ErrorKind::AddrNotAvailable => {}
+            Err(error) => return Err(error).with_context(|| format!("cannot listen on {address}")),
+        }
+    }
+    Ok(listeners)
+}
+
+/// Both doors as one service.
+fn doors(node: &Node) -> (Door, SocketIo) {
+    let rest = {
+        let node = node.clone();
+        service_fn(move |request| rest::answer(node.clone(), request))
+    };
+    let (service, sockets) = socket::builder(node).build_with_inner_svc(rest);
+    let cors = cors::CorsLayer::new()
+        .allow_origin(cors::Any)
+        .allow_methods([http::Method::GET, http::Method::POST, http::Method::DELETE])
+        .allow_headers(cors::Any)
+        .expose_headers([REQUEST_ID, header::RETRY_AFTER])
+        .max_age(Duration::from_secs(3600));
+    let service = CatchPanicLayer::custom(panicked).layer(service);
+    let service = cors.layer(service.map_response(|response: Response<_>| response.map(box_body)));
+    let service = service.map_response(|response: Response<_>| response.map(box_body));
+    let service = service_fn(move |request| name_and_answer(service.clone(), request));
+    (Door::new(service), sockets)
+}
+
+fn box_body<B>(body: B) -> Body
+where
+    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    use http_body_util::BodyExt;
+    body.map_err(Into::into).boxed_unsync()
+}
+
+/// Gives each request an id, the client's own when it is a plain word, and the answer the same.
+async fn name_and_answer<S>(
+    service: S,
+    mut request: Request<Incoming>,
+) -> Result<Response<Body>, S::Error>
+where
+    S: Service<Request<Incoming>, Response = Response<Body>>,
+{
+    let is_word = |id: &&HeaderValue| {
+        let bytes = id.as_bytes();
+        (1..=64).contains(&bytes.len())
+            && bytes
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
+    };
+    let id = request
+        .headers()
+        .get(&REQUEST_ID)
+        .filter(is_word)
+        .cloned()
+        .unwrap_or_else(|| {
+            let id = Uuid::now_v7().to_string();
+            HeaderValue::from_str(&id).expect("a UUID is plain text")
+        });
+    request.headers_mut().insert(REQUEST_ID, id.clone());
+    let mut response = service.oneshot(request).await?;
+    // A heartbeat that is missed or an upgrade that breaks off is the client's doing; socketioxide
+    // answers the hanging request with an empty 500.
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && !response.headers().contains_key(header::CONTENT_TYPE)
+    {
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+    }
+    response.headers_mut().insert(REQUEST_ID, id);
+    Ok(response)
+}
+
+/// A panic is ours to find in the log and nobody else's to read.
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response<http_body_util::Full<bytes::Bytes>> {
+    let cause = cause
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| cause.downcast_ref::<&str>().map(|text| text.to_string()));
+    let error =
+        crate::error::Error::Internal(anyhow::anyhow!("panic: {}", cause.unwrap_or_default()));
+    error.log("request");
+    rest::reply::Reply::error(&error).into_response()
+}
+
+async fn accept(listener: TcpListener, service: Door, mut ending: watch::Receiver<()>) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = ending.changed() => return,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                tokio::spawn(serve(stream, peer, service.clone(), ending.clone()));
+            }
+            // Out of file descriptors, most likely: give the others time to end.
+            Err(error) => {
+                tracing::warn!("cannot accept a connection: {error}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    service: Door,
+    mut ending: watch::Receiver<()>,
+) {
+    // A chat message is small and must not wait for the next one.
+    let _ = stream.set_nodelay(true);
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        service.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE_TIMEOUT)
+        .max_buf_size(HEADER_BYTES)
+        .max_headers(HEADERS)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        _ = ending.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!("connection: {error}");
+    }
+}

@@ -1,0 +1,134 @@
+//! One client's events, in the order they came.
+//!
+//! socketioxide runs each event in a task of its own, so two sends of one socket could be stored
+//! the wrong way round. Here an event only joins its socket's line while it is being received; one
+//! task at a time empties the line, and only while there is one.
+
+use crate::{
+    auth::Caller,
+    error::{Error, Result},
+    node::Node,
+    socket::{
+        call::{Answer, Call, acknowledge},
+        routes,
+    },
+};
+use futures_util::FutureExt;
+use serde_json::value::RawValue;
+use socketioxide::{
+    adapter::LocalAdapter,
+    extract::{AckSender, SocketRef},
+    handler::{FromMessageParts, MessageHandler},
+    socket::Socket,
+};
+use socketioxide_core::Value;
+use std::{
+    collections::VecDeque,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+};
+
+/// The handler of every event of one socket.
+pub struct Arrivals(Arc<Line>);
+
+struct Line {
+    node: Node,
+    caller: Caller,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<Arrival>,
+    is_being_emptied: bool,
+}
+
+struct Arrival {
+    /// The whole packet, `["event", payload…]`.
+    packet: Value,
+    socket: SocketRef,
+    ack: AckSender,
+}
+
+impl Arrivals {
+    /// An empty line for a caller's socket.
+    pub fn new(node: &Node, caller: &Caller) -> Self {
+        Self(Arc::new(Line {
+            node: node.clone(),
+            caller: caller.clone(),
+            waiting: Mutex::default(),
+        }))
+    }
+}
+
+/// Tells this handler from the closures that socketioxide knows.
+pub struct InOrder;
+
+impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
+    /// Called by socketioxide while it receives, one event after the other.
+    fn call(&self, socket: Arc<Socket>, mut packet: Value, ack_id: Option<i64>) {
+        let Ok(ack) = AckSender::from_message_parts(&socket, &mut packet, &ack_id);
+        let arrival = Arrival {
+            packet,
+            socket: SocketRef::from(socket),
+            ack,
+        };
+        let mut waiting = self.0.waiting.lock().unwrap();
+        if waiting.events.len() >= self.0.node.live.limits.socket_backlog {
+            drop(waiting);
+            return acknowledge(arrival.ack, "backlog", Err(Error::unavailable()));
+        }
+        waiting.events.push_back(arrival);
+        if !std::mem::replace(&mut waiting.is_being_emptied, true) {
+            tokio::spawn(empty(self.0.clone()));
+        }
+    }
+}
+
+async fn empty(line: Arc<Line>) {
+    while let Some(arrival) = next(&line) {
+        let Arrival {
+            packet,
+            socket,
+            ack,
+        } = arrival;
+        let (event, payload) = read(&packet);
+        let call = Call {
+            node: line.node.clone(),
+            caller: line.caller.clone(),
+            socket,
+            payload,
+        };
+        // A panic in one event must not leave the line without anyone who empties it.
+        let answer = AssertUnwindSafe(routes::dispatch(&event, &call))
+            .catch_unwind()
+            .await;
+        match answer.unwrap_or_else(|_| Err(Error::Internal(anyhow::anyhow!("{event} panicked")))) {
+            Ok(Answer::Now(answer)) => acknowledge(ack, &event, Ok(answer)),
+            Ok(Answer::Later(answer)) => {
+                tokio::spawn(async move { acknowledge(ack, &event, answer.await) });
+            }
+            Err(error) => acknowledge(ack, &event, Err(error)),
+        }
+    }
+}
+
+fn next(line: &Line) -> Option<Arrival> {
+    let mut waiting = line.waiting.lock().unwrap();
+    let next = waiting.events.pop_front();
+    waiting.is_being_emptied = next.is_some();
+    next
+}
+
+/// The name and the first argument of a packet. What is not JSON has neither.
+fn read(packet: &Value) -> (String, Option<Box<RawValue>>) {
+    let Value::Str(text, _) = packet else {
+        return Default::default();
+    };
+    let parts: Result<Vec<Box<RawValue>>, _> = serde_json::from_str(text.as_str());
+    let mut parts = parts.unwrap_or_default().into_iter();
+    let event = parts
+        .next()
+        .and_then(|name| serde_json::from_str(name.get()).ok());
+    (event.unwrap_or_default(), parts.next())
+}

@@ -1,0 +1,105 @@
+//! What a handler is given, and how its answer becomes an ack.
+
+use crate::{
+    auth::Caller,
+    chat::members::{self, Member},
+    error::{Error, Result},
+    ids::ChannelId,
+    node::Node,
+};
+use futures_util::future::BoxFuture;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::{RawValue, to_raw_value};
+use socketioxide::extract::{AckSender, SocketRef};
+
+/// One event of an admitted socket.
+pub struct Call {
+    /// The node.
+    pub node: Node,
+    /// The user.
+    pub caller: Caller,
+    /// The socket it came from.
+    pub socket: SocketRef,
+    /// Its first argument, as JSON text; `None` when there was none or it was not JSON.
+    pub payload: Option<Box<RawValue>>,
+}
+
+impl Call {
+    /// The payload as `T`. Unknown keys are ignored.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T> {
+        let payload = self
+            .payload
+            .as_ref()
+            .ok_or(Error::invalid("A JSON payload is required"))?;
+        let mut deserializer = serde_json::Deserializer::from_str(payload.get());
+        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+            let text = error.inner().to_string();
+            let text = text.split(" at line ").next().unwrap_or(&text);
+            match error.path().to_string().as_str() {
+                "." => Error::invalid(format!("payload: {text}")),
+                path => Error::invalid(format!("{path}: {text}")),
+            }
+        })
+    }
+
+    /// The caller as a member of a channel.
+    pub async fn member(&self, channel: ChannelId) -> Result<Member> {
+        members::require(&self.node, &self.caller, channel).await
+    }
+}
+
+/// What a handler gives back.
+pub enum Answer {
+    /// The ack.
+    Now(Box<RawValue>),
+    /// The ack once this is done; the client's next event need not wait for it.
+    Later(BoxFuture<'static, Result<Box<RawValue>>>),
+}
+
+#[derive(Serialize)]
+struct Success {
+    success: bool,
+}
+
+#[derive(Serialize)]
+struct Refusal<'a> {
+    error: String,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+}
+
+impl Answer {
+    /// `{success: true}`.
+    pub fn success() -> Result<Self> {
+        json(&Success { success: true }).map(Answer::Now)
+    }
+}
+
+/// A value as an ack's JSON text.
+pub fn json(value: &impl Serialize) -> Result<Box<RawValue>> {
+    to_raw_value(value).map_err(|error| Error::Internal(error.into()))
+}
+
+/// Sends an ack: the answer, or `{error, code}`. Without anyone who asked for it, nothing.
+pub(super) fn acknowledge(ack: AckSender, event: &str, answer: Result<Box<RawValue>>) {
+    let sent = match answer {
+        Ok(answer) => ack.send(&answer),
+        Err(error) => {
+            error.log(event);
+            let retry_after_ms = match &error {
+                Error::Unavailable { retry_after } => Some(retry_after.as_millis() as u64),
+                _ => None,
+            };
+            ack.send(&Refusal {
+                error: error.to_string(),
+                code: error.code(),
+                retry_after_ms,
+            })
+        }
+    };
+    if let Err(error) = sent {
+        // The socket has gone; the client will ask again under the same client id.
+        tracing::debug!(event, "ack not sent: {error}");
+    }
+}

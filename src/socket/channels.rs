@@ -1,0 +1,21 @@
+//! Channels, over a socket.
+
+use crate::{
+    chat::members,
+    error::Result,
+    ids::ChannelId,
+    socket::call::{Answer, Call},
+};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(rename = "channelId")]
+    channel: ChannelId,
+}
+
+pub(super) async fn join(call: &Call) -> Result<Answer> {
+    let wanted: Wanted = call.payload()?;
+    members::join(&call.node, &call.caller, wanted.channel).await?;
+    Answer::success()
+}

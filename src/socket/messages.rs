@@ -1,0 +1,37 @@
+//! Messages, over a socket.
+
+use crate::{
+    chat::{
+        drafts::Draft,
+        messages::{self, Message},
+    },
+    error::Result,
+    ids::ChannelId,
+    socket::call::{Answer, Call, json},
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(rename = "channelId")]
+    channel: ChannelId,
+    #[serde(flatten)]
+    draft: Draft,
+}
+
+#[derive(Serialize)]
+struct Sent<'a> {
+    message: &'a Message,
+}
+
+pub(super) async fn send(call: &Call) -> Result<Answer> {
+    let wanted: Wanted = call.payload()?;
+    let member = call.member(wanted.channel).await?;
+    let submitted = messages::submit(&call.node, &member, wanted.draft)?;
+    Ok(Answer::Later(Box::pin(async move {
+        let sent = submitted.sent().await?;
+        json(&Sent {
+            message: &sent.message,
+        })
+    })))
+}

@@ -1,0 +1,30 @@
+//! Typing, over a socket.
+
+use crate::{
+    chat::presence::{self, Typing},
+    error::Result,
+    ids::ChannelId,
+    socket::call::{Answer, Call},
+};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(rename = "channelId")]
+    channel: ChannelId,
+}
+
+pub(super) async fn typing_start(call: &Call) -> Result<Answer> {
+    typing(call, Typing::Start).await
+}
+
+pub(super) async fn typing_stop(call: &Call) -> Result<Answer> {
+    typing(call, Typing::Stop).await
+}
+
+async fn typing(call: &Call, typing: Typing) -> Result<Answer> {
+    let wanted: Wanted = call.payload()?;
+    let member = call.member(wanted.channel).await?;
+    presence::typing(&call.node, &member, &call.socket, typing).await?;
+    Answer::success()
+}

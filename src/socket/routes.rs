@@ -1,0 +1,30 @@
+//! Every event a client may send, on one page.
+
+use crate::{
+    error::{Error, Result},
+    socket::{
+        call::{Answer, Call},
+        channels, messages, presence, reactions,
+    },
+};
+
+/// The names of all events.
+pub const EVENTS: [&str; 5] = [
+    "message.send",
+    "typing.start",
+    "typing.stop",
+    "channel.join",
+    "reaction.add",
+];
+
+/// Hands an event to its handler.
+pub(super) async fn dispatch(event: &str, call: &Call) -> Result<Answer> {
+    match event {
+        "message.send" => messages::send(call).await,
+        "typing.start" => presence::typing_start(call).await,
+        "typing.stop" => presence::typing_stop(call).await,
+        "channel.join" => channels::join(call).await,
+        "reaction.add" => reactions::add(call).await,
+        _ => Err(Error::invalid("Unknown event")),
+    }
+}

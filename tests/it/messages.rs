@@ -1,0 +1,428 @@
+//! Messages over REST: sent, listed, paged, deleted.
+
+use crate::support::{
+    Channel, Heyyo,
+    shape::{Kind, expect_fields, items, text, texts},
+};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sent_message_is_told_whole() {
+    let heyyo = Heyyo::start().await;
+    let jane = heyyo
+        .tenant("acme")
+        .await
+        .sign_in("user-123", json!({ "display_name": "Jane Doe" }))
+        .await;
+    let channel = jane.create_channel("general").await;
+    let message = channel
+        .post_message(&jane, json!({ "text": "Hello from REST 👋" }))
+        .await
+        .expect(201);
+    expect_fields(
+        &message,
+        &[
+            ("id", Kind::Id),
+            ("channel_id", Kind::Id),
+            ("user_id", Kind::Id),
+            ("text", Kind::Is("Hello from REST 👋")),
+            ("attachments", Kind::List),
+            ("metadata", Kind::Object),
+            ("parent_id", Kind::Null),
+            ("created_at", Kind::Timestamp),
+            ("updated_at", Kind::Timestamp),
+            ("deleted_at", Kind::Null),
+            ("seq", Kind::Whole),
+            ("user", Kind::Object),
+        ],
+    );
+    assert_eq!(message["channel_id"], channel.id);
+    assert_eq!(message["user_id"], jane.id);
+    assert_eq!(message["attachments"], json!([]));
+    assert_eq!(message["metadata"], json!({}));
+    assert_eq!(message["seq"], 1);
+    let fields = [
+        ("external_id", Kind::Is("user-123")),
+        ("display_name", Kind::Is("Jane Doe")),
+        ("avatar_url", Kind::Null),
+    ];
+    expect_fields(&message["user"], &fields);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_a_message_may_carry_comes_back_as_it_was() {
+    let heyyo = Heyyo::start().await;
+    let alice = heyyo.tenant("acme").await.user("alice").await;
+    let channel = alice.create_channel("general").await;
+    let parent = channel.send("a question").await;
+    let body = json!({
+        "text": "an answer\nof \"two\" lines, <b>not</b> \u{1F9D1}\u{200D}\u{1F680} \u{202E}markup",
+        "attachments": [{ "type": "image", "url": "https://example.com/a.png", "size": [1, 2.5, null] }],
+        "metadata": { "client_ref": "abc", "deep": { "er": [true] } },
+        "parent_id": parent["id"],
+    });
+    let sent = channel.post_message(&alice, body.clone()).await.expect(201);
+    let listed = channel.history("").await[1].clone();
+    for (name, value) in body.as_object().expect("an object") {
+        assert_eq!(sent[name], *value);
+        assert_eq!(listed[name], *value);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_needs_text_or_attachments() {
+    let heyyo = Heyyo::start().await;
+    let alice = heyyo.tenant("acme").await.user("alice").await;
+    let channel = alice.create_channel("general").await;
+    let attachments = json!([{ "type": "image" }]);
+    let message = channel
+        .post_message(&alice, json!({ "attachments": attachments }))
+        .await
+        .expect(201);
+    assert_eq!(message["attachments"], attachments);
+    assert_eq!(message["text"], Value::Null);
+    channel
+        .post_message(&alice, json!({ "text": null, "attachments": attachments }))
+        .await
+        .expect(201);
+    for nothing in [
+        json!({}),
+        json!({ "text": "" }),
+        json!({ "attachments": [] }),
+        json!({ "text": null, "metadata": {} }),
+    ] {
+        channel
+            .post_message(&alice, nothing)
+            .await
+            .expect_refusal(400, "invalid");
+    }
+    assert_eq!(items(&channel.history("").await).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_is_ascending_with_the_sender_flattened() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let jane = acme
+        .sign_in("user-123", json!({ "display_name": "Jane Doe" }))
+        .await;
+    let bob = acme.user("bob").await;
+    let channel = jane.create_channel("general").await;
+    channel.join(&bob).await;
+    let first = channel.send("first").await;
+    channel.send_as(&bob, "second").await;
+    channel.send("third").await;
+    let list = channel.history("").await;
+    assert_eq!(texts(&list, "text"), ["first", "second", "third"]);
+    expect_fields(
+        &list[0],
+        &[
+            ("id", Kind::Id),
+            ("channel_id", Kind::Id),
+            ("user_id", Kind::Id),
+            ("created_at", Kind::Timestamp),
+            ("user_external_id", Kind::Is("user-123")),
+            ("user_display_name", Kind::Is("Jane Doe")),
+            ("user_avatar_url", Kind::Null),
+            ("reactions", Kind::List),
+        ],
+    );
+    for name in ["id", "channel_id", "user_id", "created_at", "seq"] {
+        assert_eq!(list[0][name], first[name]);
+    }
+    assert_eq!(list[0]["reactions"], json!([]));
+    assert_eq!(list[1]["user_external_id"], "bob");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_members_read_and_write() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let (alice, bob) = (acme.user("alice").await, acme.user("bob").await);
+    let channel = alice.create_channel("general").await;
+    channel.send("hello").await;
+    let refused = [
+        bob.get(&channel.path("/messages")).await,
+        channel
+            .post_message(&bob, json!({ "text": "let me in" }))
+            .await,
+    ];
+    for reply in refused {
+        reply.expect_words(403, "forbidden", "Not a member of this channel");
+    }
+    channel.join(&bob).await;
+    bob.get(&channel.path("/messages")).await.expect(200);
+    assert_eq!(texts(&channel.history("").await, "text"), ["hello"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_holds_fifty_unless_asked_and_a_hundred_at_most() {
+    let heyyo = Heyyo::start().await;
+    let alice = heyyo.tenant("acme").await.user("alice").await;
+    let channel = alice.create_channel("general").await;
+    let all = send_many(&channel, 103).await;
+    for (query, size) in [
+        ("", 50),
+        ("?limit=1", 1),
+        ("?limit=100", 100),
+        ("?limit=101", 100),
+        ("?limit=4000000000", 100),
+    ] {
+        let page = texts(&channel.history(query).await, "id");
+        assert_eq!(
+            page,
+            all[all.len() - size..],
+            "{query} is the newest {size}, oldest first"
+        );
+    }
+    for query in [
+        "?limit=0",
+        "?limit=-1",
+        "?limit=many",
+        "?limit=",
+        "?limit=1.5",
+        "?limit=99999999999999999999999",
+    ] {
+        let reply = alice.get(&channel.path(&format!("/messages{query}"))).await;
+        assert_eq!(reply.status, 400, "{query} was answered {}", reply.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn before_leaves_out_its_own_moment() {
+    let heyyo = Heyyo::start().await;
+    let alice = heyyo.tenant("acme").await.user("alice").await;
+    let channel = alice.create_channel("general").await;
+    let all = send_many(&channel, 5).await;
+    let list = channel.history("").await;
+    let moment = |index: usize| text(&list[index], "created_at").to_owned();
+    for (before, expected) in [(moment(0), 0..0), (moment(3), 0..3)] {
+        let page = channel.history(&format!("?before={before}")).await;
+        assert_eq!(texts(&page, "id"), all[expected]);
+    }
+    let page = channel
+        .history(&format!("?limit=2&before={}", moment(3)))
+        .await;
+    assert_eq!(texts(&page, "id"), all[1..3]);
+    // The same moment in other clothes: an offset, and the colons encoded.
+    let elsewhere = chrono::DateTime::parse_from_rfc3339(&moment(3)).expect("a timestamp");
+    let elsewhere = elsewhere
+        .with_timezone(&chrono::FixedOffset::east_opt(7200).expect("two hours"))
+        .to_rfc3339();
+    let query = format!(
+        "?before={}",
+        elsewhere.replace('+', "%2B").replace(':', "%3A")
+    );
+    assert_eq!(texts(&channel.history(&query).await, "id"), all[..3]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn paging_visits_each_message_once_while_others_write() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let alice = acme.user("alice").await;
+    let channel = alice.create_channel("general").await;
+    let old = send_many(&channel, 60).await;
+    let writers = [acme.user("bob").await, acme.user("carol").await].map(|writer| {
+        let channel = channel.clone();
+        tokio::spawn(async move {
+            channel.join(&writer).await;
+            loop {
+                channel.send_as(&writer, "meanwhile").await;
+            }
+        })
+    });
+    let mut visits: HashMap<String, u32> = HashMap::new();
+    let mut page = channel.history("?limit=7").await;
+    while let [oldest, ..] = items(&page) {
+        for id in texts(&page, "id") {
+            *visits.entry(id).or_default() += 1;
+        }
+        let before = text(oldest, "created_at").to_owned();
+        page = channel.history(&format!("?limit=7&before={before}")).await;
+    }
+    let newest = text(&channel.history("?limit=1").await[0], "text").to_owned();
+    for writer in &writers {
+        writer.abort();
+    }
+    assert_eq!(newest, "meanwhile", "nobody wrote, so nothing was proved");
+    assert!(
+        old.iter().all(|id| visits.contains_key(id)),
+        "a message was left out"
+    );
+    assert!(
+        visits.values().all(|visits| *visits == 1),
+        "a message was visited twice"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_writers_make_one_order_without_a_gap() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let alice = acme.user("alice").await;
+    let channel = alice.create_channel("general").await;
+    let mut writers = Vec::new();
+    for writer in 0..10 {
+        let (user, channel) = (acme.user(&format!("user-{writer}")).await, channel.clone());
+        channel.join(&user).await;
+        writers.push(tokio::spawn(async move {
+            let mut told = Vec::new();
+            for number in 0..10 {
+                told.push(channel.send_as(&user, &format!("{number}")).await);
+            }
+            told
+        }));
+    }
+    let mut told = Vec::new();
+    for writer in writers {
+        told.extend(writer.await.expect("a writer"));
+    }
+    let list = channel.history("?limit=100").await;
+    let list = items(&list);
+    let order: Vec<u64> = list
+        .iter()
+        .map(|message| message["seq"].as_u64().expect("a seq"))
+        .collect();
+    assert_eq!(order, (1..=100).collect::<Vec<u64>>());
+    for pair in list.windows(2) {
+        assert!(
+            text(&pair[0], "created_at") < text(&pair[1], "created_at"),
+            "{pair:?}"
+        );
+    }
+    for message in told {
+        let listed = list
+            .iter()
+            .find(|listed| listed["id"] == message["id"])
+            .expect("it is listed");
+        assert_eq!(
+            listed["seq"], message["seq"],
+            "the answer and the list differ"
+        );
+        assert_eq!(listed["created_at"], message["created_at"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_channel_counts_for_itself() {
+    let heyyo = Heyyo::start().await;
+    let alice = heyyo.tenant("acme").await.user("alice").await;
+    for name in ["one", "other"] {
+        let channel = alice.create_channel(name).await;
+        for expected in 1..=3 {
+            assert_eq!(channel.send("hello").await["seq"], expected);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_sender_deletes_and_only_once() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let (alice, bob) = (acme.user("alice").await, acme.user("bob").await);
+    let channel = alice.create_channel("general").await;
+    channel.join(&bob).await;
+    let message = channel.send_as(&bob, "mine").await;
+    let path = channel.message_path(&message, "");
+    let gone = "Message not found or unauthorized";
+    alice
+        .delete(&path)
+        .await
+        .expect_words(404, "not_found", gone);
+    let elsewhere = bob.create_channel("elsewhere").await;
+    bob.delete(&elsewhere.message_path(&message, ""))
+        .await
+        .expect_words(404, "not_found", gone);
+    let nowhere = channel.path(&format!("/messages/{}", Uuid::now_v7()));
+    bob.delete(&nowhere)
+        .await
+        .expect_words(404, "not_found", gone);
+    assert_eq!(
+        texts(&channel.history("").await, "text"),
+        ["mine"],
+        "a refused deletion deleted"
+    );
+
+    assert_eq!(
+        bob.delete(&path).await.expect(200),
+        json!({ "message": "Message deleted" })
+    );
+    bob.delete(&path).await.expect_words(404, "not_found", gone);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removed_text_never_appears_again() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let (alice, bob) = (acme.user("alice").await, acme.user("bob").await);
+    let channel = alice.create_channel("general").await;
+    channel.join(&bob).await;
+    let body = json!({ "text": "the combination is 1234", "metadata": { "hint": "1234" }, "client_id": "once" });
+    let message = channel.post_message(&alice, body.clone()).await.expect(201);
+    channel
+        .post_message(&bob, json!({ "text": "noted", "parent_id": message["id"] }))
+        .await
+        .expect(201);
+    let readers = [
+        "/messages",
+        "/messages?after_seq=0",
+        "/messages?before_seq=100",
+        "",
+    ];
+    assert!(
+        alice
+            .get(&channel.path("/messages"))
+            .await
+            .text()
+            .contains("1234")
+    );
+
+    alice
+        .delete(&channel.message_path(&message, ""))
+        .await
+        .expect(200);
+    for reader in [&alice, &bob] {
+        for path in readers {
+            let told = reader.get(&channel.path(path)).await;
+            assert_eq!(told.status, 200);
+            assert!(
+                !told.text().contains("1234"),
+                "{path} still tells {}",
+                told.text()
+            );
+        }
+    }
+    let socket = bob.socket().await;
+    // The sender's own retry is answered, but brings nothing back.
+    channel.post_message(&alice, body).await;
+    let reaction = json!({ "type": ":heart:" });
+    bob.post(&channel.message_path(&message, "/reactions"), &reaction)
+        .await
+        .expect_refusal(404, "not_found");
+    socket.expect_nothing(&channel).await;
+    assert!(
+        !bob.get(&channel.path("/messages"))
+            .await
+            .text()
+            .contains("1234")
+    );
+    let rows =
+        "SELECT count(*) FROM messages WHERE text LIKE '%1234%' OR metadata::text LIKE '%1234%'";
+    let kept: i64 = sqlx::query_scalar(rows)
+        .fetch_one(heyyo.database())
+        .await
+        .expect("a count");
+    assert_eq!(kept, 0, "a deleted text is hidden but still there");
+}
+
+/// Sends so many and returns their ids.
+async fn send_many(channel: &Channel, count: usize) -> Vec<String> {
+    let mut ids = Vec::new();
+    for number in 0..count {
+        ids.push(text(&channel.send(&format!("number {number}")).await, "id").to_owned());
+    }
+    ids
+}

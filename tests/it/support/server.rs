@@ -1,0 +1,128 @@
+//! A running server on a fresh database, in one line.
+//!
+//! One private PostgreSQL serves the whole test binary, run by the very supervisor that users get.
+//! Each test has a database of its own, copied from one that was migrated once.
+
+use heyyo::{
+    config::{Config, Flags},
+    database::{self, embedded::Embedded},
+    server::Server,
+};
+use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
+};
+use tokio::sync::{OnceCell, oneshot};
+
+const ADMIN_KEY: &str = "an-admin-key-for-tests";
+const TEMPLATE: &str = "migrated";
+
+static POSTGRES: OnceCell<Embedded> = OnceCell::const_new();
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+/// A running server. Stops when it is dropped.
+pub struct Heyyo {
+    url: String,
+    database: PgPool,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Heyyo {
+    /// Starts a server with an admin key on a fresh database.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same, with other settings.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let flags = Flags {
+            address: Some("127.0.0.1".to_owned()),
+            port: Some(0),
+            database_url: Some(fresh_database().await),
+            data_dir: Some(folder()),
+            ..Flags::default()
+        };
+        let mut config = Config::load(&flags).unwrap();
+        config.boot.database.connections = 8;
+        config.boot.auth.admin_keys = vec![ADMIN_KEY.to_owned()];
+        config.boot.auth.master_key = "a master key for tests, long enough".to_owned();
+        change(&mut config);
+
+        let server = Server::start(config).await.unwrap();
+        let url = format!("http://{}", server.addresses()[0]);
+        let database = server.node().database.clone();
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        Self {
+            url,
+            database,
+            _stop: stop,
+        }
+    }
+
+    /// Its origin, like `http://127.0.0.1:41234`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The key that may manage apps.
+    pub fn admin_key(&self) -> &'static str {
+        ADMIN_KEY
+    }
+
+    /// Its database, for what the wire does not show.
+    pub fn database(&self) -> &PgPool {
+        &self.database
+    }
+}
+
+/// The URL of a migrated database that nobody else uses.
+pub async fn fresh_database() -> String {
+    let postgres = POSTGRES.get_or_init(start_postgres).await;
+    let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+    create_database(postgres.options(), &name, TEMPLATE).await;
+    sqlx::ConnectOptions::to_url_lossy(&postgres.options().clone().database(&name)).into()
+}
+
+async fn start_postgres() -> Embedded {
+    remove_folders_of_the_dead();
+    let postgres = Embedded::start(&folder()).await.unwrap();
+    create_database(postgres.options(), TEMPLATE, "template1").await;
+    let pool = database::connect(postgres.options().clone().database(TEMPLATE), 1)
+        .await
+        .unwrap();
+    database::migrate(&pool).await.unwrap();
+    pool.close().await;
+    postgres
+}
+
+async fn create_database(options: &PgConnectOptions, name: &str, template: &str) {
+    let mut connection = PgConnection::connect_with(options).await.unwrap();
+    let statement = format!("CREATE DATABASE {name} TEMPLATE {template}");
+    sqlx::query(sqlx::AssertSqlSafe(statement))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+}
+
+/// This test run's own folder, named by its process so that two runs do not meet.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("heyyo-{}", std::process::id()))
+}
+
+fn remove_folders_of_the_dead() {
+    let folders = fs::read_dir(env!("CARGO_TARGET_TMPDIR")).unwrap().flatten();
+    for folder in folders {
+        let name = folder.file_name().into_string().unwrap_or_default();
+        let process = name
+            .strip_prefix("heyyo-")
+            .and_then(|id| id.parse::<u32>().ok());
+        if process.is_some_and(|id| !Path::new(&format!("/proc/{id}")).exists()) {
+            let _ = fs::remove_dir_all(folder.path());
+        }
+    }
+}
