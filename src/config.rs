@@ -46,6 +46,8 @@ pub struct Boot {
 pub struct Live {
     /// Sizes that a client must keep to.
     pub limits: Limits,
+    /// What a client that comes back is given.
+    pub recovery: Recovery,
 }
 
 /// Where to listen.
@@ -105,6 +107,14 @@ pub struct Limits {
     pub socket_backlog: usize,
 }
 
+/// What a client that comes back is given.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recovery {
+    /// Missed messages of one channel at most; beyond it the client pages.
+    pub max_messages: i64,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Layers {
@@ -112,6 +122,7 @@ struct Layers {
     database: Database,
     auth: Auth,
     limits: Limits,
+    recovery: Recovery,
 }
 
 /// What the command line says; `None` leaves a setting as the layers below have it.
@@ -195,6 +206,7 @@ impl Config {
             },
             live: Live {
                 limits: layers.limits,
+                recovery: layers.recovery,
             },
         };
         config.check()?;

@@ -40,6 +40,7 @@ pub mod banner;
 pub mod chat;
 pub mod config;
 pub mod database;
+pub mod doors;
 pub mod error;
 pub mod hub;
 pub mod ids;

@@ -1,23 +1,23 @@
 //! Puts a node together, accepts connections, and ends in good order.
 //!
-//! `/socket.io` goes to `socket/`, everything else to `rest/`. What both doors share is here: the
-//! peer's address, the request id, CORS, panics, and the time a connection may idle.
+//! What a connection may cost is bounded here: its headers, and the time it may idle.
 
 use crate::{
     auth::{admin::AdminRule, secret::Keyring},
     chat::{self, installations},
     config::Config,
     database::{self, Database, embedded::Embedded},
-    hub::Hub,
+    doors::{self, Doors},
+    hub::{
+        Hub,
+        line::{Line, Watched},
+    },
     master_key,
     node::{Node, Parts},
-    rest::{self, Peer},
-    socket,
+    rest::Peer,
 };
 use anyhow::{Context, ensure};
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::{Request, body::Incoming, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socketioxide::SocketIo;
 use std::{net::SocketAddr, sync::Arc, time::Duration, time::Instant};
@@ -25,9 +25,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
 };
-use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_http::{catch_panic::CatchPanicLayer, cors};
-use uuid::Uuid;
+use tower::ServiceExt;
 
 /// How long a connection may take to send its headers, and idle between two requests.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -37,23 +35,14 @@ const DRAIN: Duration = Duration::from_secs(10);
 const HEADER_BYTES: usize = 16 * 1024;
 const HEADERS: usize = 64;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
 /// A server that is bound and ready, before [`Server::run`].
 pub struct Server {
     node: Node,
     sockets: SocketIo,
-    service: Door,
+    service: Doors,
     listeners: Vec<TcpListener>,
     embedded: Option<Embedded>,
 }
-
-type Door =
-    tower::util::BoxCloneSyncService<Request<Incoming>, Response<Body>, std::convert::Infallible>;
-type Body = http_body_util::combinators::UnsyncBoxBody<
-    bytes::Bytes,
-    Box<dyn std::error::Error + Send + Sync>,
->;
 
 impl Server {
     /// Opens the database, binds, and puts everything together.
@@ -81,8 +70,7 @@ impl Server {
             chat,
             started: Instant::now(),
         });
-        let (service, sockets) = doors(&node);
-        socket::open(&node, &sockets);
+        let (service, sockets) = doors::open(&node);
         Ok(Self {
             node,
             sockets,
@@ -167,85 +155,7 @@ async fn bind(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
     Ok(listeners)
 }
 
-/// Both doors as one service.
-fn doors(node: &Node) -> (Door, SocketIo) {
-    let rest = {
-        let node = node.clone();
-        service_fn(move |request| rest::answer(node.clone(), request))
-    };
-    let (service, sockets) = socket::builder(node).build_with_inner_svc(rest);
-    let cors = cors::CorsLayer::new()
-        .allow_origin(cors::Any)
-        .allow_methods([http::Method::GET, http::Method::POST, http::Method::DELETE])
-        .allow_headers(cors::Any)
-        .expose_headers([REQUEST_ID, header::RETRY_AFTER])
-        .max_age(Duration::from_secs(3600));
-    let service = CatchPanicLayer::custom(panicked).layer(service);
-    let service = cors.layer(service.map_response(|response: Response<_>| response.map(box_body)));
-    let service = service.map_response(|response: Response<_>| response.map(box_body));
-    let service = service_fn(move |request| name_and_answer(service.clone(), request));
-    (Door::new(service), sockets)
-}
-
-fn box_body<B>(body: B) -> Body
-where
-    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    use http_body_util::BodyExt;
-    body.map_err(Into::into).boxed_unsync()
-}
-
-/// Gives each request an id, the client's own when it is a plain word, and the answer the same.
-async fn name_and_answer<S>(
-    service: S,
-    mut request: Request<Incoming>,
-) -> Result<Response<Body>, S::Error>
-where
-    S: Service<Request<Incoming>, Response = Response<Body>>,
-{
-    let is_word = |id: &&HeaderValue| {
-        let bytes = id.as_bytes();
-        (1..=64).contains(&bytes.len())
-            && bytes
-                .iter()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
-    };
-    let id = request
-        .headers()
-        .get(&REQUEST_ID)
-        .filter(is_word)
-        .cloned()
-        .unwrap_or_else(|| {
-            let id = Uuid::now_v7().to_string();
-            HeaderValue::from_str(&id).expect("a UUID is plain text")
-        });
-    request.headers_mut().insert(REQUEST_ID, id.clone());
-    let mut response = service.oneshot(request).await?;
-    // A heartbeat that is missed or an upgrade that breaks off is the client's doing; socketioxide
-    // answers the hanging request with an empty 500.
-    if response.status() == StatusCode::INTERNAL_SERVER_ERROR
-        && !response.headers().contains_key(header::CONTENT_TYPE)
-    {
-        *response.status_mut() = StatusCode::BAD_REQUEST;
-    }
-    response.headers_mut().insert(REQUEST_ID, id);
-    Ok(response)
-}
-
-/// A panic is ours to find in the log and nobody else's to read.
-fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response<http_body_util::Full<bytes::Bytes>> {
-    let cause = cause
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| cause.downcast_ref::<&str>().map(|text| text.to_string()));
-    let error =
-        crate::error::Error::Internal(anyhow::anyhow!("panic: {}", cause.unwrap_or_default()));
-    error.log("request");
-    rest::reply::Reply::error(&error).into_response()
-}
-
-async fn accept(listener: TcpListener, service: Door, mut ending: watch::Receiver<()>) {
+async fn accept(listener: TcpListener, service: Doors, mut ending: watch::Receiver<()>) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -267,13 +177,16 @@ async fn accept(listener: TcpListener, service: Door, mut ending: watch::Receive
 async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    service: Door,
+    service: Doors,
     mut ending: watch::Receiver<()>,
 ) {
     // A chat message is small and must not wait for the next one.
     let _ = stream.set_nodelay(true);
+    let line = Arc::new(Line::default());
+    let stream = Watched::new(stream, line.clone());
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(line.clone());
         service.clone().oneshot(request)
     });
     let connection = http1::Builder::new()

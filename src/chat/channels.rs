@@ -130,7 +130,7 @@ pub async fn create(node: &Node, caller: &Caller, wanted: Wanted) -> Result<Chan
     transaction.commit().await?;
 
     for user in [caller.user].into_iter().chain(others) {
-        node.hub.join(caller.app, user, id).await;
+        node.hub.join(caller.app, user, id);
     }
     Ok(channel)
 }

@@ -6,7 +6,7 @@ use crate::{
     auth::Profile,
     chat::{members::Member, messages::Message},
     error::{Error, Result},
-    ids::{ChannelId, MessageId, UserId},
+    ids::{AppId, ChannelId, MessageId, UserId},
     node::Node,
 };
 use chrono::{DateTime, Utc};
@@ -103,6 +103,23 @@ impl From<Row> for Message {
     }
 }
 
+/// Messages with their senders; what stands behind `FROM` differs.
+macro_rules! select_messages {
+    ($from:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT messages.id AS "id: MessageId", messages.channel_id AS "channel_id: ChannelId", seq,
+                      user_id AS "user_id: UserId", text, attachments AS "attachments: Json<Box<RawValue>>",
+                      messages.metadata AS "metadata: Json<Box<RawValue>>", parent_id AS "parent_id: MessageId",
+                      client_id, messages.created_at, messages.updated_at, deleted_at,
+                      external_id, display_name, avatar_url
+               FROM messages JOIN users ON users.app_id = messages.app_id AND users.id = messages.user_id "#
+                + $from,
+            $($argument),*
+        )
+    };
+}
+
 /// A page of a channel, oldest first.
 pub async fn list(node: &Node, member: &Member, page: &Page) -> Result<Vec<Listed>> {
     let rows = match page.after_seq {
@@ -128,21 +145,14 @@ pub async fn list(node: &Node, member: &Member, page: &Page) -> Result<Vec<Liste
 /// turned into a place first, by one look into its index: filtering by it would read the channel
 /// from its end to there.
 async fn rows_before(node: &Node, member: &Member, page: &Page) -> Result<Vec<Row>> {
-    let mut rows = sqlx::query_as!(
-        Row,
-        r#"SELECT messages.id AS "id: MessageId", channel_id AS "channel_id: ChannelId", seq,
-                  user_id AS "user_id: UserId", text, attachments AS "attachments: Json<Box<RawValue>>",
-                  metadata AS "metadata: Json<Box<RawValue>>", parent_id AS "parent_id: MessageId", client_id,
-                  messages.created_at, messages.updated_at, deleted_at, external_id, display_name, avatar_url
-           FROM messages JOIN users ON users.app_id = messages.app_id AND users.id = messages.user_id
-           WHERE messages.app_id = $1 AND channel_id = $2 AND deleted_at IS NULL
-             AND seq < $3
-             AND seq <= CASE WHEN $4::timestamptz IS NULL THEN $3 ELSE COALESCE((
-                     SELECT earlier.seq FROM messages AS earlier
-                     WHERE earlier.app_id = $1 AND earlier.channel_id = $2 AND earlier.created_at < $4
-                     ORDER BY earlier.created_at DESC LIMIT 1
-                 ), 0) END
-           ORDER BY seq DESC LIMIT $5"#,
+    let mut rows = select_messages!(
+        "WHERE messages.app_id = $1 AND channel_id = $2 AND deleted_at IS NULL AND seq < $3
+           AND seq <= CASE WHEN $4::timestamptz IS NULL THEN $3 ELSE COALESCE((
+                   SELECT earlier.seq FROM messages AS earlier
+                   WHERE earlier.app_id = $1 AND earlier.channel_id = $2 AND earlier.created_at < $4
+                   ORDER BY earlier.created_at DESC LIMIT 1
+               ), 0) END
+         ORDER BY seq DESC LIMIT $5",
         member.app().0,
         member.channel().0,
         page.before_seq.unwrap_or(i64::MAX),
@@ -156,16 +166,10 @@ async fn rows_before(node: &Node, member: &Member, page: &Page) -> Result<Vec<Ro
 }
 
 async fn rows_after(node: &Node, member: &Member, after: i64, page: &Page) -> Result<Vec<Row>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"SELECT messages.id AS "id: MessageId", channel_id AS "channel_id: ChannelId", seq,
-                  user_id AS "user_id: UserId", text, attachments AS "attachments: Json<Box<RawValue>>",
-                  metadata AS "metadata: Json<Box<RawValue>>", parent_id AS "parent_id: MessageId", client_id,
-                  messages.created_at, messages.updated_at, deleted_at, external_id, display_name, avatar_url
-           FROM messages JOIN users ON users.app_id = messages.app_id AND users.id = messages.user_id
-           WHERE messages.app_id = $1 AND channel_id = $2 AND deleted_at IS NULL
-             AND seq > $3 AND seq < $4 AND ($5::timestamptz IS NULL OR messages.created_at < $5)
-           ORDER BY seq LIMIT $6"#,
+    let rows = select_messages!(
+        "WHERE messages.app_id = $1 AND channel_id = $2 AND deleted_at IS NULL AND seq > $3 AND seq < $4
+           AND ($5::timestamptz IS NULL OR messages.created_at < $5)
+         ORDER BY seq LIMIT $6",
         member.app().0,
         member.channel().0,
         after,
@@ -176,6 +180,55 @@ async fn rows_after(node: &Node, member: &Member, after: i64, page: &Page) -> Re
     .fetch_all(&node.database)
     .await?;
     Ok(rows)
+}
+
+/// The newest `seq` of a channel.
+pub(super) async fn head(node: &Node, app: AppId, channel: ChannelId) -> Result<i64> {
+    let head = sqlx::query_scalar!(
+        "SELECT last_seq FROM channels WHERE app_id = $1 AND id = $2",
+        app.0,
+        channel.0,
+    )
+    .fetch_one(&node.database)
+    .await?;
+    Ok(head)
+}
+
+/// What stands in a channel after one place and up to another, in order. The deleted are among them,
+/// without their text: whoever follows the log must not find a hole in it.
+pub(super) async fn between(
+    node: &Node,
+    (app, channel): (AppId, ChannelId),
+    after: i64,
+    up_to: i64,
+) -> Result<Vec<Message>> {
+    let rows = select_messages!(
+        "WHERE messages.app_id = $1 AND channel_id = $2 AND seq > $3 AND seq <= $4 ORDER BY seq",
+        app.0,
+        channel.0,
+        after,
+        up_to,
+    )
+    .fetch_all(&node.database)
+    .await?;
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
+/// Those of some messages that are in the log, in its order. Apps and ids are pairs.
+pub(super) async fn stored(
+    connection: &mut sqlx::PgConnection,
+    apps: &[uuid::Uuid],
+    ids: &[uuid::Uuid],
+) -> Result<Vec<Message>> {
+    let rows = select_messages!(
+        "WHERE (messages.app_id, messages.id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+         ORDER BY messages.channel_id, seq",
+        apps,
+        ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Message::from).collect())
 }
 
 async fn reactions_to(
@@ -205,14 +258,8 @@ async fn reactions_to(
 
 /// One message of the member's channel, deleted or not.
 pub async fn message(node: &Node, member: &Member, message: MessageId) -> Result<Message> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"SELECT messages.id AS "id: MessageId", channel_id AS "channel_id: ChannelId", seq,
-                  user_id AS "user_id: UserId", text, attachments AS "attachments: Json<Box<RawValue>>",
-                  metadata AS "metadata: Json<Box<RawValue>>", parent_id AS "parent_id: MessageId", client_id,
-                  messages.created_at, messages.updated_at, deleted_at, external_id, display_name, avatar_url
-           FROM messages JOIN users ON users.app_id = messages.app_id AND users.id = messages.user_id
-           WHERE messages.app_id = $1 AND channel_id = $2 AND messages.id = $3"#,
+    let row = select_messages!(
+        "WHERE messages.app_id = $1 AND channel_id = $2 AND messages.id = $3",
         member.app().0,
         member.channel().0,
         message.0,

@@ -9,22 +9,28 @@
 use crate::{
     chat::{
         drafts::{Checked, ClientName},
+        history,
         members::Member,
         messages::Message,
     },
     error::{Error, Result},
-    hub::Hub,
+    hub::{Hub, event::Event},
     ids::{AppId, ChannelId, MessageId, UserId},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
-use std::{collections::HashSet, hash::BuildHasher, sync::Arc};
-use tokio::sync::{mpsc, oneshot};
+use std::{collections::HashSet, hash::BuildHasher, sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 
 /// Writers. Each is one database connection while it commits; two cores are kept busy by four.
 const SHARDS: usize = 4;
 /// Sends that may wait in one shard before more are turned away.
 const QUEUE: usize = 8_192;
+/// How soon to find out what came of a commit that broke off, when nobody sends.
+const SETTLE_EVERY: Duration = Duration::from_millis(250);
 /// Sends in one commit at most: enough that more would not be faster.
 const BATCH: usize = 512;
 
@@ -36,8 +42,8 @@ pub struct Log {
 
 /// What came of an append.
 pub enum Appended {
-    /// It is in the log.
-    Fresh(Arc<Message>),
+    /// It is in the log; this is what was published.
+    Fresh(Arc<Event>),
     /// It was there already, under the client's own name for it.
     Known(MessageId),
 }
@@ -80,6 +86,7 @@ impl Log {
             let writer = Writer {
                 database: database.clone(),
                 hub: hub.clone(),
+                uncertain: vec![],
             };
             tokio::spawn(writer.run(waiting));
             queue
@@ -111,6 +118,8 @@ impl Log {
 struct Writer {
     database: PgPool,
     hub: Arc<Hub>,
+    /// Messages of commits that broke off: nobody knows yet whether they are in the log.
+    uncertain: Vec<(AppId, ChannelId, MessageId)>,
 }
 
 /// What the database says of one draft of a batch.
@@ -122,15 +131,27 @@ struct Row {
 }
 
 impl Writer {
-    async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
+    async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) {
         let mut batch = Vec::with_capacity(BATCH);
-        while !batch.is_empty() || queue.recv_many(&mut batch, BATCH).await > 0 {
+        loop {
+            if batch.is_empty() {
+                match self.uncertain.is_empty() {
+                    true if queue.recv_many(&mut batch, BATCH).await == 0 => return,
+                    true => {}
+                    // Even if nobody sends: the others must hear of what was stored.
+                    false => drop(timeout(SETTLE_EVERY, queue.recv_many(&mut batch, BATCH)).await),
+                }
+            }
+            if let Err(error) = self.settle().await {
+                refuse(std::mem::take(&mut batch), &error);
+                continue;
+            }
             let later = take_repeats(&mut batch);
             self.commit(std::mem::replace(&mut batch, later)).await;
         }
     }
 
-    async fn commit(&self, batch: Vec<Waiting>) {
+    async fn commit(&mut self, batch: Vec<Waiting>) {
         let mut rows = self.insert(&batch).await;
         if batch.len() == 1 && matches!(rows, Err(Error::Internal(_))) {
             // Another node stored the same client's message between our look and our insert: the
@@ -138,30 +159,19 @@ impl Writer {
             rows = self.insert(&batch).await;
         }
         match rows {
-            Ok(rows) => self.publish(batch, rows).await,
+            Ok(rows) => self.publish(batch, rows),
             // One of them broke the statement; found by trying each alone.
             Err(Error::Internal(_)) if batch.len() > 1 => {
                 for one in batch {
                     Box::pin(self.commit(vec![one])).await;
                 }
             }
-            Err(error) => {
-                error.log("log");
-                for waiting in batch {
-                    let answer = match &error {
-                        Error::Unavailable { retry_after } => Error::Unavailable {
-                            retry_after: *retry_after,
-                        },
-                        _ => Error::Internal(anyhow::anyhow!("the append failed, see above")),
-                    };
-                    let _ = waiting.done.send(Err(answer));
-                }
-            }
+            Err(error) => refuse(batch, &error),
         }
     }
 
     /// Publishes in the log's order, then acks.
-    async fn publish(&self, batch: Vec<Waiting>, rows: Vec<Row>) {
+    fn publish(&self, batch: Vec<Waiting>, rows: Vec<Row>) {
         for (waiting, row) in batch.into_iter().zip(rows) {
             let Waiting {
                 member,
@@ -171,11 +181,9 @@ impl Writer {
             } = waiting;
             let answer = match (row.placed, row.known_id) {
                 (Some((seq, created_at)), _) => {
-                    let message = Arc::new(message(&member, id, draft, seq, created_at));
-                    self.hub
-                        .publish(member.channel(), "message.new", &message)
-                        .await;
-                    Ok(Appended::Fresh(message))
+                    let event = Arc::new(message(&member, id, draft, seq, created_at).event());
+                    self.hub.publish(member.channel(), event.clone());
+                    Ok(Appended::Fresh(event))
                 }
                 (None, Some(known)) if is_same(&draft.client, &row.known_digest) => {
                     Ok(Appended::Known(known))
@@ -191,11 +199,50 @@ impl Writer {
         }
     }
 
+    /// Finds out what came of commits that broke off, and publishes what is in the log before
+    /// anything later is. Takes the channels' rows first: a commit that still runs is waited for.
+    async fn settle(&mut self) -> Result<()> {
+        if self.uncertain.is_empty() {
+            return Ok(());
+        }
+        let apps: Vec<_> = self.uncertain.iter().map(|(app, ..)| app.0).collect();
+        let channels: Vec<_> = self
+            .uncertain
+            .iter()
+            .map(|(_, channel, _)| channel.0)
+            .collect();
+        let ids: Vec<_> = self.uncertain.iter().map(|(.., id)| id.0).collect();
+        let mut transaction = self.database.begin().await?;
+        sqlx::query!(
+            "SELECT FROM channels WHERE (app_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+             ORDER BY app_id, id FOR NO KEY UPDATE",
+            &apps,
+            &channels,
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        let stored = history::stored(&mut transaction, &apps, &ids).await?;
+        transaction.commit().await?;
+        tracing::info!(
+            uncertain = ids.len(),
+            stored = stored.len(),
+            "settled commits that broke off"
+        );
+        self.uncertain.clear();
+        for message in stored {
+            self.hub
+                .publish(message.channel_id, Arc::new(message.event()));
+        }
+        Ok(())
+    }
+
     /// One statement, one commit. Takes the rows of all touched channels in the order of their ids,
     /// so that two nodes never wait for each other, and reads `last_seq` from the locked rows.
-    async fn insert(&self, batch: &[Waiting]) -> Result<Vec<Row>> {
+    async fn insert(&mut self, batch: &[Waiting]) -> Result<Vec<Row>> {
         let mut columns = Columns::default();
         batch.iter().for_each(|waiting| columns.push(waiting));
+        // Until here nothing was sent; from here on an error may come after the commit.
+        let mut connection = self.database.acquire().await?;
         let rows = sqlx::query!(
             r#"WITH draft AS (
                 SELECT * FROM unnest(
@@ -263,15 +310,35 @@ impl Writer {
             &columns.attachments,
             &columns.metadata,
         )
-        .fetch_all(&self.database)
-        .await?;
-        let rows = rows.into_iter().map(|row| Row {
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(Error::from);
+        if let Err(Error::Unavailable { .. }) = &rows {
+            let ids = batch
+                .iter()
+                .map(|waiting| (waiting.member.app(), waiting.member.channel(), waiting.id));
+            self.uncertain.extend(ids);
+        }
+        let rows = rows?.into_iter().map(|row| Row {
             is_member: row.is_member,
             known_id: row.known_id,
             known_digest: row.known_digest,
             placed: row.seq.zip(row.created_at),
         });
         Ok(rows.collect())
+    }
+}
+
+fn refuse(batch: Vec<Waiting>, error: &Error) {
+    error.log("log");
+    for waiting in batch {
+        let answer = match error {
+            Error::Unavailable { retry_after } => Error::Unavailable {
+                retry_after: *retry_after,
+            },
+            _ => Error::Internal(anyhow::anyhow!("the append failed, see above")),
+        };
+        let _ = waiting.done.send(Err(answer));
     }
 }
 

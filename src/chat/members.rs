@@ -7,6 +7,7 @@ use crate::{
     auth::Caller,
     chat::text,
     error::{Error, Result},
+    hub::event::Event,
     ids::{AppId, ChannelId, UserId},
     node::Node,
 };
@@ -234,20 +235,15 @@ async fn enter(
     }
     transaction.commit().await?;
 
-    // Again for one who was in already: a socket of theirs may have missed it.
-    node.hub.join(app, user, channel).await;
     if inserted == 1 {
+        node.hub.join(app, user, channel);
+        let event = Joined {
+            channel,
+            user,
+            external_id,
+        };
         node.hub
-            .publish(
-                channel,
-                "member.joined",
-                &Joined {
-                    channel,
-                    user,
-                    external_id,
-                },
-            )
-            .await;
+            .publish(channel, Event::lasting("member.joined", &event));
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::{
         text,
     },
     error::{Error, Result},
+    hub::event::Event,
     ids::{ChannelId, MessageId, UserId},
     node::Node,
 };
@@ -54,10 +55,17 @@ pub struct Message {
     pub user: Arc<Profile>,
 }
 
+impl Message {
+    /// The news of it.
+    pub fn event(&self) -> Event {
+        Event::lasting("message.new", self).at(self.seq)
+    }
+}
+
 /// A message that is in the log.
 pub struct Sent {
-    /// The message.
-    pub message: Arc<Message>,
+    /// The `message.new` that was published, serialised once for the sender too.
+    pub event: Arc<Event>,
     /// Whether it was there already, under the client's own name for it.
     pub is_repeat: bool,
 }
@@ -85,14 +93,14 @@ impl Submitted {
     /// Waits until it is durable and published.
     pub async fn sent(self) -> Result<Sent> {
         match self.receipt.appended().await? {
-            log::Appended::Fresh(message) => Ok(Sent {
-                message,
+            log::Appended::Fresh(event) => Ok(Sent {
+                event,
                 is_repeat: false,
             }),
             log::Appended::Known(id) => {
                 let message = history::message(&self.node, &self.member, id).await?;
                 Ok(Sent {
-                    message: Arc::new(message),
+                    event: Arc::new(message.event()),
                     is_repeat: true,
                 })
             }
@@ -130,8 +138,7 @@ pub async fn delete(node: &Node, member: &Member, message: MessageId) -> Result<
         message,
     };
     node.hub
-        .publish(member.channel(), "message.deleted", &event)
-        .await;
+        .publish(member.channel(), Event::lasting("message.deleted", &event));
     Ok(())
 }
 

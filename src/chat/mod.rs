@@ -15,6 +15,7 @@ pub mod members;
 pub mod messages;
 pub mod presence;
 pub mod reactions;
+pub mod recovery;
 pub mod text;
 pub mod users;
 
@@ -30,6 +31,8 @@ pub struct State {
     pub admitted: users::Admitted,
     /// Who was a member a moment ago.
     pub memberships: members::Memberships,
+    /// Who is catching up.
+    pub reads: recovery::Reads,
     /// Who has a live socket.
     pub presence: presence::Presence,
 }
@@ -41,6 +44,7 @@ impl State {
             log: log::Log::start(database, hub),
             admitted: users::Admitted::default(),
             memberships: members::Memberships::default(),
+            reads: recovery::Reads::default(),
             presence: presence::Presence::default(),
         }
     }

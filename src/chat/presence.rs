@@ -8,7 +8,7 @@ use crate::{
     auth::Caller,
     chat::members::{self, Member},
     error::Result,
-    hub::{Sid, SocketRef},
+    hub::{Sid, event::Event},
     ids::{AppId, ChannelId, UserId},
     node::Node,
 };
@@ -51,20 +51,20 @@ impl Presence {
 }
 
 /// A socket of the caller is connected.
-pub async fn connected(node: &Node, caller: &Caller, socket: &SocketRef) {
-    if node.chat.presence.enter(caller.app, caller.user, socket.id) {
+pub async fn connected(node: &Node, caller: &Caller, socket: Sid) {
+    if node.chat.presence.enter(caller.app, caller.user, socket) {
         tell(node, caller, socket, "online").await;
     }
 }
 
 /// A socket of the caller is gone.
-pub async fn disconnected(node: &Node, caller: &Caller, socket: &SocketRef) {
-    if node.chat.presence.leave(caller.app, caller.user, socket.id) {
+pub async fn disconnected(node: &Node, caller: &Caller, socket: Sid) {
+    if node.chat.presence.leave(caller.app, caller.user, socket) {
         tell(node, caller, socket, "offline").await;
     }
 }
 
-async fn tell(node: &Node, caller: &Caller, socket: &SocketRef, status: &'static str) {
+async fn tell(node: &Node, caller: &Caller, socket: Sid, status: &'static str) {
     let channels = match members::channels_of(node, caller.app, caller.user).await {
         Ok(channels) => channels,
         // Presence is best effort: while the database is away nobody is told.
@@ -75,9 +75,11 @@ async fn tell(node: &Node, caller: &Caller, socket: &SocketRef, status: &'static
         external_id: &caller.profile.external_id,
         status,
     };
-    node.hub
-        .publish_to_others(socket, &channels, "presence.changed", &event)
-        .await;
+    node.hub.publish_to_others(
+        socket,
+        &channels,
+        Event::passing("presence.changed", &event),
+    );
 }
 
 /// Whether typing begins or ends.
@@ -90,12 +92,7 @@ pub enum Typing {
 }
 
 /// The caller types in a channel; its other sockets are told.
-pub async fn typing(
-    node: &Node,
-    member: &Member,
-    socket: &SocketRef,
-    typing: Typing,
-) -> Result<()> {
+pub fn typing(node: &Node, member: &Member, socket: Sid, typing: Typing) -> Result<()> {
     let event = match typing {
         Typing::Start => "typing.start",
         Typing::Stop => "typing.stop",
@@ -106,8 +103,7 @@ pub async fn typing(
         external_id: &member.caller().profile.external_id,
     };
     node.hub
-        .publish_to_others(socket, &[member.channel()], event, &typist)
-        .await;
+        .publish_to_others(socket, &[member.channel()], Event::passing(event, &typist));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use crate::{
         text,
     },
     error::{Error, Result},
+    hub::event::Event,
     ids::{ChannelId, MessageId, UserId},
     node::Node,
 };
@@ -83,8 +84,7 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
             kind: &kind,
         };
         node.hub
-            .publish(member.channel(), "reaction.new", &event)
-            .await;
+            .publish(member.channel(), Event::lasting("reaction.new", &event));
     }
     Ok(())
 }

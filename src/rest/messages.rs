@@ -61,8 +61,8 @@ pub(super) async fn send(call: Call) -> Result<Reply> {
     }
     let sent = messages::submit(&call.node, &member, draft)?.sent().await?;
     match sent.is_repeat {
-        false => Reply::created(&sent.message),
-        true => Reply::ok(&sent.message),
+        false => Reply::created(&sent.event.payload),
+        true => Reply::ok(&sent.event.payload),
     }
 }
 

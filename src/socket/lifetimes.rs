@@ -1,65 +1,78 @@
-//! Cuts sockets when their token ends.
+//! Ends seats when their time is over: a connected one when its token ends, one that never finished
+//! connecting after the handshake's time.
 //!
-//! One task looks each second at the earliest end, however many sockets there are; a timer for each
+//! One task looks each second at the earliest end, however many seats there are; a timer for each
 //! would cost every idle connection memory.
 
+use crate::{
+    hub::{Sid, seat::Seat},
+    node::Node,
+};
 use chrono::{DateTime, Utc};
-use socketioxide::extract::SocketRef;
 use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, Weak},
     time::Duration,
 };
 
-type End = (DateTime<Utc>, socketioxide::socket::Sid);
-
-/// The ends of all live sockets, earliest first.
+/// The ends of all seats.
 #[derive(Default)]
-pub struct Lifetimes {
-    ends: Mutex<BTreeMap<End, SocketRef>>,
-    is_watched: AtomicBool,
+pub struct Lifetimes(Mutex<Ends>);
+
+#[derive(Default)]
+struct Ends {
+    earliest_first: BTreeMap<(DateTime<Utc>, Sid), Arc<Seat>>,
+    of: HashMap<Sid, DateTime<Utc>>,
 }
 
 impl Lifetimes {
-    /// Cuts `socket` at `end`, unless it is gone by then.
-    pub fn end_at(self: &Arc<Self>, end: DateTime<Utc>, socket: &SocketRef) {
-        self.ends
-            .lock()
-            .unwrap()
-            .insert((end, socket.id), socket.clone());
-        if !self.is_watched.swap(true, Ordering::Relaxed) {
-            tokio::spawn(watch(Arc::downgrade(self)));
+    /// No seats yet, and a task that will end them.
+    pub fn watched(node: &Node) -> Arc<Self> {
+        let lifetimes = Arc::new(Self::default());
+        tokio::spawn(watch(Arc::downgrade(&lifetimes), node.clone()));
+        lifetimes
+    }
+
+    /// The seat ends then, and not when it was said before.
+    pub fn end_at(&self, end: DateTime<Utc>, seat: &Arc<Seat>) {
+        self.forget(seat);
+        let mut ends = self.0.lock().unwrap();
+        ends.of.insert(seat.id(), end);
+        ends.earliest_first.insert((end, seat.id()), seat.clone());
+    }
+
+    /// The seat is gone.
+    pub fn forget(&self, seat: &Seat) {
+        let mut ends = self.0.lock().unwrap();
+        if let Some(end) = ends.of.remove(&seat.id()) {
+            ends.earliest_first.remove(&(end, seat.id()));
         }
     }
 
-    /// The socket is gone.
-    pub fn forget(&self, end: DateTime<Utc>, socket: &SocketRef) {
-        self.ends.lock().unwrap().remove(&(end, socket.id));
+    fn take_ended(&self) -> Option<Arc<Seat>> {
+        let mut ends = self.0.lock().unwrap();
+        let first = ends
+            .earliest_first
+            .first_entry()
+            .filter(|first| first.key().0 <= Utc::now())?;
+        let seat = first.remove();
+        ends.of.remove(&seat.id());
+        Some(seat)
     }
 }
 
-async fn watch(lifetimes: std::sync::Weak<Lifetimes>) {
+async fn watch(lifetimes: Weak<Lifetimes>, node: Node) {
     let mut every_second = tokio::time::interval(Duration::from_secs(1));
     loop {
         every_second.tick().await;
         let Some(lifetimes) = lifetimes.upgrade() else {
             return;
         };
-        while let Some((_, socket)) = first_ended(&lifetimes) {
+        while let Some(seat) = lifetimes.take_ended() {
             // The client is told "io server disconnect" and does not come back by itself: its token
             // is no good any more, and a new one is its application's to fetch.
-            let _ = socket.disconnect();
+            let _ = seat.socket().clone().disconnect();
+            node.hub.leave(&seat);
         }
     }
-}
-
-fn first_ended(lifetimes: &Lifetimes) -> Option<(End, SocketRef)> {
-    let mut ends = lifetimes.ends.lock().unwrap();
-    let is_over = ends
-        .first_key_value()
-        .is_some_and(|((end, _), _)| *end <= Utc::now());
-    is_over.then(|| ends.pop_first()).flatten()
 }

@@ -1,15 +1,13 @@
 //! Messages, over a socket.
 
 use crate::{
-    chat::{
-        drafts::Draft,
-        messages::{self, Message},
-    },
+    chat::{drafts::Draft, messages},
     error::Result,
     ids::ChannelId,
     socket::call::{Answer, Call, json},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 #[derive(Deserialize)]
 struct Wanted {
@@ -21,7 +19,7 @@ struct Wanted {
 
 #[derive(Serialize)]
 struct Sent<'a> {
-    message: &'a Message,
+    message: &'a RawValue,
 }
 
 pub(super) async fn send(call: &Call) -> Result<Answer> {
@@ -31,7 +29,7 @@ pub(super) async fn send(call: &Call) -> Result<Answer> {
     Ok(Answer::Later(Box::pin(async move {
         let sent = submitted.sent().await?;
         json(&Sent {
-            message: &sent.message,
+            message: &sent.event.payload,
         })
     })))
 }

@@ -12,22 +12,27 @@ mod lifetimes;
 mod messages;
 mod presence;
 mod reactions;
+pub mod transport;
 
 use crate::{
     auth::{Caller, token},
-    chat::{self, members, users},
+    chat::{members, presence as presences, recovery, users},
     error::Error,
+    hub::seat::Seat,
+    ids::ChannelId,
     node::Node,
 };
 use backlog::Arrivals;
+use chrono::Utc;
 use lifetimes::Lifetimes;
 use serde::Deserialize;
+use serde_json::Value;
 use socketioxide::{
     ParserConfig, SocketIo, SocketIoBuilder,
     extract::{Extension, SocketRef, State, TryData},
     handler::ConnectHandler,
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Packets that may wait for one slow reader.
 const BUFFERED_PACKETS: usize = 1_024;
@@ -39,7 +44,7 @@ pub fn builder(node: &Node) -> SocketIoBuilder {
     let largest = node.live.limits.body_bytes;
     SocketIo::builder()
         .with_state(node.clone())
-        .with_state(Arc::new(Lifetimes::default()))
+        .with_state(Lifetimes::watched(node))
         .with_parser(ParserConfig::common().max_incoming_binaries(0))
         // For polling only; the next two are the same for WebSocket, 64 MiB and 16 MiB by default.
         .max_payload(largest as u64)
@@ -50,42 +55,61 @@ pub fn builder(node: &Node) -> SocketIoBuilder {
         .upgrade_timeout(HANDSHAKE_TIMEOUT)
 }
 
-/// Opens the door: gives the hub its sockets and begins to admit.
-pub fn open(node: &Node, sockets: &SocketIo) {
-    node.hub.attach(sockets.clone());
+/// Opens the door: begins to admit.
+pub fn open(sockets: &SocketIo) {
     sockets.ns("/", connected.with(admit));
 }
 
 #[derive(Deserialize)]
 struct Credentials {
     token: Option<String>,
+    since: Option<Value>,
 }
 
-/// Who may connect. All of a socket's rooms and its handler are there before the client is told
-/// that it is connected: whatever it sends next is heard.
+/// How far a client that comes back had come in each channel.
+#[derive(Clone)]
+struct Since(HashMap<ChannelId, i64>);
+
+/// Who may connect. A seat is in all its rooms, and its handler is there, before the client is told
+/// that it is connected: whatever is said from then on is heard, both ways.
 async fn admit(
     socket: SocketRef,
     State(node): State<Node>,
+    State(lifetimes): State<Arc<Lifetimes>>,
     TryData(credentials): TryData<Credentials>,
 ) -> Result<(), &'static str> {
     // `TryData`: anything that is not `{token}` is a client without a token, in our words.
-    let token = credentials
-        .ok()
-        .and_then(|credentials| credentials.token)
+    let Credentials { token, since } = credentials.map_err(|_| "Authentication required")?;
+    let token = token
         .filter(|token| !token.is_empty())
         .ok_or("Authentication required")?;
     let verified = token::verify(&node.keys, &token).ok_or("Invalid token")?;
     let caller = users::admit(&node, &verified).await.map_err(refusal)?;
+    let since: HashMap<ChannelId, i64> = match since {
+        None | Some(Value::Null) => HashMap::new(),
+        Some(since) => serde_json::from_value(since)
+            .map_err(|_| "since must map channel ids to message numbers")?,
+    };
 
-    node.hub.enter_user(&socket, caller.app, caller.user);
+    let seat = Arc::new(Seat::new(socket.clone(), (caller.app, caller.user)));
+    // Until it is connected: a client that goes now is never told to have been here.
+    lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
+    node.hub.seat(&seat);
     let channels = members::channels_of(&node, caller.app, caller.user)
         .await
-        .map_err(refusal)?;
-    node.hub.enter_channels(&socket, &channels);
+        .map_err(|error| {
+            node.hub.leave(&seat);
+            refusal(error)
+        })?;
+    for channel in channels {
+        node.hub.enter(&seat, channel, since.contains_key(&channel));
+    }
 
-    let arrivals = Arrivals::new(&node, &caller);
-    socket.on_fallback(arrivals);
+    socket.on_fallback(Arrivals::new(&node, &caller));
     socket.on_disconnect(disconnected);
+    if !since.is_empty() {
+        socket.extensions.insert(Since(since));
+    }
     socket.extensions.insert(caller);
     Ok(())
 }
@@ -104,11 +128,21 @@ async fn connected(
     State(lifetimes): State<Arc<Lifetimes>>,
     Extension(caller): Extension<Caller>,
 ) {
-    lifetimes.end_at(caller.expires_at, &socket);
-    chat::presence::connected(&node, &caller, &socket).await;
+    // None: it has gone again already.
+    let Some(seat) = node.hub.sessions.find(socket.id) else {
+        return;
+    };
+    lifetimes.end_at(caller.expires_at, &seat);
+    if let Some(Since(since)) = socket.extensions.remove::<Since>() {
+        for (channel, seq) in since {
+            recovery::catch_up(&node, &seat, channel, seq).await;
+        }
+    }
+    presences::connected(&node, &caller, socket.id).await;
     // It may have gone before it was entered; then nobody else would take it out.
-    if !socket.connected() || !node.hub.is_live(socket.id) {
-        disconnected(socket, State(node), State(lifetimes), Extension(caller)).await;
+    if node.hub.sessions.find(socket.id).is_none() {
+        presences::disconnected(&node, &caller, socket.id).await;
+        lifetimes.forget(&seat);
     }
 }
 
@@ -118,6 +152,9 @@ async fn disconnected(
     State(lifetimes): State<Arc<Lifetimes>>,
     Extension(caller): Extension<Caller>,
 ) {
-    lifetimes.forget(caller.expires_at, &socket);
-    chat::presence::disconnected(&node, &caller, &socket).await;
+    if let Some(seat) = node.hub.sessions.find(socket.id) {
+        node.hub.leave(&seat);
+        lifetimes.forget(&seat);
+    }
+    presences::disconnected(&node, &caller, socket.id).await;
 }

@@ -25,6 +25,6 @@ pub(super) async fn typing_stop(call: &Call) -> Result<Answer> {
 async fn typing(call: &Call, typing: Typing) -> Result<Answer> {
     let wanted: Wanted = call.payload()?;
     let member = call.member(wanted.channel).await?;
-    presence::typing(&call.node, &member, &call.socket, typing).await?;
+    presence::typing(&call.node, &member, call.socket.id, typing)?;
     Answer::success()
 }

@@ -1,0 +1,146 @@
+//! Catching up: a client that comes back says how far it had come in each channel, and is given what
+//! it missed, once and in order, before anything new.
+//!
+//! Its seat is in the room before the log is read, and what happens meanwhile is kept for it, so that
+//! nothing falls between the two. A storm of clients who come back at once is a few reads, not
+//! thousands: see [`Reads`].
+
+use crate::{
+    chat::history,
+    error::{Error, Result},
+    hub::{event::Event, seat::Seat},
+    ids::{AppId, ChannelId},
+    node::Node,
+};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
+use serde::Serialize;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+use tokio::sync::Semaphore;
+
+/// Reads of the log that may run at once for those who catch up.
+const READS_AT_ONCE: usize = 4;
+
+/// Events, and their bytes, that are given before the seat must have taken them.
+const HANDFUL: usize = 128;
+const HANDFUL_BYTES: usize = 48 * 1024;
+
+/// Who wants to read what. Clients who want the same share one read, as long as it has not begun:
+/// one that has begun may be too old for them.
+pub struct Reads {
+    waiting: Mutex<HashMap<Range, Shared<BoxFuture<'static, Option<Arc<Missed>>>>>>,
+    turns: Semaphore,
+}
+
+type Range = (AppId, ChannelId, i64);
+
+impl Default for Reads {
+    fn default() -> Self {
+        Self {
+            waiting: Mutex::default(),
+            turns: Semaphore::new(READS_AT_ONCE),
+        }
+    }
+}
+
+/// What one channel has for those who come back at one place.
+struct Missed {
+    /// The newest place.
+    head: i64,
+    /// What is between, unless it is more than is given this way.
+    events: Option<Vec<Event>>,
+}
+
+#[derive(Serialize)]
+struct Recovery {
+    #[serde(rename = "channelId")]
+    channel: ChannelId,
+    from: i64,
+    to: i64,
+    complete: bool,
+}
+
+/// Gives a seat what it missed in a channel after `since`, then lets it hear what happens.
+pub async fn catch_up(node: &Node, seat: &Arc<Seat>, channel: ChannelId, since: i64) {
+    let range = (seat.owner().0, channel, since);
+    let Some(missed) = read(node, range).await else {
+        // The log cannot be read now. The client comes back by itself and asks again.
+        return seat.close();
+    };
+    let mut rest = missed.events.as_deref().unwrap_or_default();
+    while !rest.is_empty() {
+        let (events, later) = rest.split_at(handful(rest));
+        if !seat.give_at_its_pace(events).await {
+            return seat.close();
+        }
+        rest = later;
+    }
+    let recovery = Recovery {
+        channel,
+        from: since,
+        to: missed.head,
+        complete: missed.events.is_some(),
+    };
+    node.hub.caught_up(
+        seat,
+        channel,
+        missed.head,
+        Event::lasting("recovery", &recovery),
+    );
+}
+
+/// How many of these to give before the seat must have taken them: what one poll can carry.
+fn handful(events: &[Event]) -> usize {
+    let mut weight = 0;
+    let fits = events.iter().take_while(|event| {
+        weight += event.weight();
+        weight <= HANDFUL_BYTES
+    });
+    fits.count().clamp(1, HANDFUL)
+}
+
+async fn read(node: &Node, range: Range) -> Option<Arc<Missed>> {
+    let reads = &node.chat.reads;
+    let read = {
+        let mut waiting = reads.waiting.lock().unwrap();
+        let begin = || {
+            let node = node.clone();
+            async move {
+                begin(&node, range)
+                    .await
+                    .map_err(|error: Error| error.log("recovery"))
+                    .ok()
+            }
+            .boxed()
+            .shared()
+        };
+        waiting.entry(range).or_insert_with(begin).clone()
+    };
+    read.await
+}
+
+async fn begin(node: &Node, range: Range) -> Result<Arc<Missed>> {
+    let turn = node.chat.reads.turns.acquire().await;
+    // Whoever comes from now on waits for the next read.
+    node.chat.reads.waiting.lock().unwrap().remove(&range);
+    let (app, channel, since) = range;
+    let head = history::head(node, app, channel).await?;
+    let most = node.live.recovery.max_messages;
+    let events = match head - since {
+        // A place that is not there yet: of another database, or made up.
+        ..0 => None,
+        0 => Some(vec![]),
+        missed if missed > most => None,
+        _ => {
+            let messages = history::between(node, (app, channel), since, head).await?;
+            Some(messages.iter().map(|message| message.event()).collect())
+        }
+    };
+    drop(turn);
+    Ok(Arc::new(Missed { head, events }))
+}

@@ -1,0 +1,125 @@
+//! Both doors as one service: `/socket.io` goes to `socket/`, everything else to `rest/`.
+//!
+//! What they share is here: the request id, CORS, and what becomes of a panic.
+
+use crate::{
+    error::Error,
+    hub::Hub,
+    node::Node,
+    rest,
+    socket::{self, transport},
+};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use hyper::body::Incoming;
+use socketioxide::SocketIo;
+use std::{any::Any, convert::Infallible, sync::Arc, time::Duration};
+use tower::{Layer, Service, ServiceExt, service_fn, util::BoxCloneSyncService};
+use tower_http::{catch_panic::CatchPanicLayer, cors};
+use uuid::Uuid;
+
+/// Everything that answers a request.
+pub type Doors = BoxCloneSyncService<Request<Incoming>, Response<Body>, Infallible>;
+
+/// The body of any answer.
+pub type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Opens both doors of a node.
+pub fn open(node: &Node) -> (Doors, SocketIo) {
+    let rest = {
+        let node = node.clone();
+        service_fn(move |request| rest::answer(node.clone(), request))
+    };
+    let (service, sockets) = socket::builder(node).build_with_inner_svc(rest);
+    socket::open(&sockets);
+
+    let hub = node.hub.clone();
+    let service = service_fn(move |request| answer(hub.clone(), service.clone(), request));
+    let service = CatchPanicLayer::custom(panicked)
+        .layer(service)
+        .map_response(boxed);
+    let service = cors().layer(service).map_response(boxed);
+    let service = service_fn(move |request| with_id(service.clone(), request));
+    (Doors::new(service), sockets)
+}
+
+/// Answers a request: one of Socket.IO only while its session lives.
+async fn answer<S, B>(
+    hub: Arc<Hub>,
+    service: S,
+    mut request: Request<Incoming>,
+) -> Result<Response<Body>, S::Error>
+where
+    S: Service<Request<Incoming>, Response = Response<B>>,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    if !request.uri().path().starts_with(transport::PATH) {
+        return service.oneshot(request).await.map(boxed);
+    }
+    if !transport::may_pass(&hub, &mut request) {
+        let mut unknown = Response::new(Full::from(transport::UNKNOWN_SESSION));
+        *unknown.status_mut() = StatusCode::BAD_REQUEST;
+        return Ok(boxed(unknown));
+    }
+    let mut response = service.oneshot(request).await?;
+    // A heartbeat that is missed or an upgrade that breaks off is the client's doing; socketioxide
+    // answers the request that hangs by it with an empty 500.
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+    }
+    Ok(boxed(response))
+}
+
+/// Any page may call: what counts is the token, which no browser sends by itself.
+fn cors() -> cors::CorsLayer {
+    cors::CorsLayer::new()
+        .allow_origin(cors::Any)
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers(cors::Any)
+        .expose_headers([REQUEST_ID, header::RETRY_AFTER])
+        .max_age(Duration::from_secs(3600))
+}
+
+/// One type for all bodies.
+fn boxed<B>(response: Response<B>) -> Response<Body>
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    response.map(|body| body.map_err(Into::into).boxed_unsync())
+}
+
+/// Gives each request an id, the client's own when it is a plain word, and the answer the same.
+async fn with_id<S>(service: S, mut request: Request<Incoming>) -> Result<Response<Body>, S::Error>
+where
+    S: Service<Request<Incoming>, Response = Response<Body>>,
+{
+    let given = request.headers_mut().remove(REQUEST_ID).filter(is_word);
+    let id = given.unwrap_or_else(|| {
+        let id = Uuid::now_v7().to_string();
+        HeaderValue::from_str(&id).expect("a UUID is plain text")
+    });
+    let mut response = service.oneshot(request).await?;
+    response.headers_mut().insert(REQUEST_ID, id);
+    Ok(response)
+}
+
+fn is_word(id: &HeaderValue) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    (1..=64).contains(&id.len()) && id.as_bytes().iter().all(is_plain)
+}
+
+/// A panic is ours to find in the log and nobody else's to read.
+fn panicked(cause: Box<dyn Any + Send>) -> Response<Full<Bytes>> {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    let text = text
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("of unknown cause");
+    let error = Error::Internal(anyhow::anyhow!("panic: {text}"));
+    error.log("request");
+    rest::reply::Reply::error(&error).into_response()
+}

@@ -1,0 +1,185 @@
+//! One connected socket, and the rule that it is never skipped: it gets every lasting event, in
+//! order, or it is closed, comes back and recovers. A silent gap is the one thing a chat may not do.
+
+use crate::{
+    hub::{event::Event, line::Line},
+    ids::{AppId, ChannelId, UserId},
+};
+use socketioxide::{SendError, SocketError, TransportType, extract::SocketRef, socket::Sid};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+/// Bytes that may wait for a seat whose connection takes nothing.
+const BACKLOG_BYTES: usize = 1024 * 1024;
+/// How long a seat that catches up may take for each handful: 20 s, looked at every 2 ms.
+const TICK: Duration = Duration::from_millis(2);
+const PATIENCE_TICKS: u32 = 10_000;
+/// Events that may wait for a seat that is still catching up.
+const MISSED_EVENTS: usize = 4_096;
+
+/// Seats closed because they could not keep up, since the process started.
+pub static CLOSED_SLOW: AtomicU64 = AtomicU64::new(0);
+
+/// One connected socket.
+pub struct Seat {
+    socket: SocketRef,
+    owner: (AppId, UserId),
+    channels: Mutex<Option<HashSet<ChannelId>>>,
+    line: OnceLock<Arc<Line>>,
+    /// Bytes given since the connection stopped taking them.
+    backlog: AtomicUsize,
+    is_closed: AtomicBool,
+    /// Requests of a polling session for more.
+    polls: AtomicU64,
+}
+
+impl Seat {
+    /// A seat for a socket of a user.
+    pub fn new(socket: SocketRef, owner: (AppId, UserId)) -> Self {
+        let seat = Self {
+            owner,
+            channels: Mutex::new(Some(HashSet::new())),
+            line: OnceLock::new(),
+            backlog: AtomicUsize::new(0),
+            is_closed: AtomicBool::new(false),
+            polls: AtomicU64::new(0),
+            socket,
+        };
+        // A WebSocket's own request came over its line; a polling session has none yet.
+        if seat.socket.transport_type() == TransportType::Websocket
+            && let Some(line) = seat.socket.req_parts().extensions.get::<Arc<Line>>()
+        {
+            seat.moved_to(line.clone());
+        }
+        seat
+    }
+
+    /// The socket's id. A credential of its session: for us alone.
+    pub fn id(&self) -> Sid {
+        self.socket.id
+    }
+
+    /// Whose it is.
+    pub fn owner(&self) -> (AppId, UserId) {
+        self.owner
+    }
+
+    /// The socket moved to this connection.
+    pub fn moved_to(&self, line: Arc<Line>) {
+        let _ = self.line.set(line);
+    }
+
+    /// Notes that the seat is in a channel; false if it was already, or if the seat is gone.
+    pub(super) fn note(&self, channel: ChannelId) -> bool {
+        self.channels
+            .lock()
+            .unwrap()
+            .as_mut()
+            .is_some_and(|channels| channels.insert(channel))
+    }
+
+    /// The seat is gone and enters nothing more; gives back where it was.
+    pub(super) fn leave(&self) -> HashSet<ChannelId> {
+        self.channels.lock().unwrap().take().unwrap_or_default()
+    }
+
+    /// Gives the seat an event, or closes it.
+    pub fn give(&self, event: &Event) {
+        if self.is_closed.load(Ordering::Relaxed) {
+            return;
+        }
+        if self.line.get().is_some_and(|line| line.is_blocked()) {
+            if event.is_passing {
+                return;
+            }
+            let backlog =
+                self.backlog.fetch_add(event.weight(), Ordering::Relaxed) + event.weight();
+            if backlog > BACKLOG_BYTES {
+                return self.close();
+            }
+        } else {
+            self.backlog.store(0, Ordering::Relaxed);
+        }
+        match self.socket.emit(event.name, &event.payload) {
+            Ok(()) => {}
+            Err(SendError::Socket(SocketError::InternalChannelFull)) if event.is_passing => {}
+            Err(SendError::Socket(SocketError::InternalChannelFull)) => self.close(),
+            // It has gone by itself.
+            Err(SendError::Socket(SocketError::Closed)) => {}
+            Err(SendError::Serialize(error)) => {
+                tracing::error!(event = event.name, "not serialised: {error}")
+            }
+        }
+    }
+
+    /// Keeps an event for a seat that is catching up, or closes it when there are too many.
+    pub(super) fn keep(&self, missed: &mut Vec<Arc<Event>>, event: &Arc<Event>) {
+        if event.is_passing || self.is_closed.load(Ordering::Relaxed) {
+            return;
+        }
+        if missed.len() >= MISSED_EVENTS {
+            missed.clear();
+            return self.close();
+        }
+        missed.push(event.clone());
+    }
+
+    /// Gives the seat events and waits until it has taken them, so that many do not overrun it.
+    /// False if it took too long or the seat is gone.
+    pub async fn give_at_its_pace(&self, events: &[Event]) -> bool {
+        let weight: u64 = events.iter().map(|event| event.weight() as u64).sum();
+        let line = self.line.get();
+        let written = line.map_or(0, |line| line.written());
+        let polls = self.polls.load(Ordering::Relaxed);
+        let has_taken_them = || match line {
+            Some(line) => line.written() - written >= weight,
+            // A poll comes after the answer to the one before was read; a WebSocket ends polling.
+            None => self.polls.load(Ordering::Relaxed) > polls || self.line.get().is_some(),
+        };
+        events.iter().for_each(|event| self.give(event));
+        for _ in 0..PATIENCE_TICKS {
+            if self.is_closed() || !self.socket.connected() {
+                return false;
+            }
+            if has_taken_them() {
+                return true;
+            }
+            tokio::time::sleep(TICK).await;
+        }
+        false
+    }
+
+    /// A polling session asked for more.
+    pub fn polled(&self) {
+        self.polls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The socket itself.
+    pub fn socket(&self) -> &SocketRef {
+        &self.socket
+    }
+
+    /// Whether it was closed here.
+    pub fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed)
+    }
+
+    /// Closes the transport of a seat that cannot keep up. Its client comes back by itself, which it
+    /// would not after a disconnect that it is told of.
+    pub fn close(&self) {
+        if self.is_closed.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        CLOSED_SLOW.fetch_add(1, Ordering::Relaxed);
+        tracing::info!(user = %self.owner.1, "closed a socket that could not keep up");
+        if let Some(line) = self.line.get() {
+            line.cut();
+        }
+    }
+}

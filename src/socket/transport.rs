@@ -1,0 +1,59 @@
+//! What a request of Socket.IO says about its session, before socketioxide sees it.
+//!
+//! A session that moves to a WebSocket is told its new line; one whose seat was closed because it
+//! could not keep up gets no further, so that its client begins a new one; and headers that nobody
+//! reads are dropped, as they would be kept as long as the session.
+
+use crate::hub::{Hub, Sid, line::Line};
+use http::{HeaderName, Request, header};
+use hyper::body::Incoming;
+use std::sync::Arc;
+
+/// Where the paths of Socket.IO's requests begin.
+pub const PATH: &str = "/socket.io";
+
+/// Headers that socketioxide and the handshake of a WebSocket read.
+const NEEDED: [HeaderName; 9] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::HOST,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::SEC_WEBSOCKET_KEY,
+    header::SEC_WEBSOCKET_PROTOCOL,
+    header::SEC_WEBSOCKET_VERSION,
+];
+
+/// Answer of Engine.IO to a session that it does not know; clients begin a new one.
+pub const UNKNOWN_SESSION: &str = r#"{"code":1,"message":"Session ID unknown"}"#;
+
+/// Takes note of a request; false if its session has ended.
+pub fn may_pass(hub: &Hub, request: &mut Request<Incoming>) -> bool {
+    let headers = std::mem::take(request.headers_mut());
+    for name in NEEDED {
+        if let Some(value) = headers.get(&name) {
+            request.headers_mut().insert(name, value.clone());
+        }
+    }
+    let query = request.uri().query().unwrap_or("");
+    let parameter = |name: &str| {
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+    };
+    let Some(session) = parameter("sid").and_then(|id| id.parse::<Sid>().ok()) else {
+        return true;
+    };
+    let is_websocket = parameter("transport") == Some("websocket");
+    if is_websocket && let Some(line) = request.extensions().get::<Arc<Line>>() {
+        hub.sessions.moves_to(session, line);
+    }
+    match hub.sessions.find(session) {
+        Some(seat) if seat.is_closed() => false,
+        Some(seat) if request.method() == http::Method::GET => {
+            seat.polled();
+            true
+        }
+        _ => true,
+    }
+}
