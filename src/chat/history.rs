@@ -33,6 +33,13 @@ pub struct Page {
     pub after_seq: Option<i64>,
 }
 
+impl Page {
+    /// Whether it is the end of the channel, as it is now.
+    pub fn is_newest(&self) -> bool {
+        self.before.is_none() && self.before_seq.is_none() && self.after_seq.is_none()
+    }
+}
+
 /// A message of a page: with its sender's profile once more, flat, as documented, and its reactions.
 #[derive(Serialize)]
 pub struct Listed {

@@ -13,6 +13,7 @@ pub mod installations;
 pub mod log;
 pub mod members;
 pub mod messages;
+pub mod pages;
 pub mod presence;
 pub mod reactions;
 pub mod recovery;
@@ -31,6 +32,8 @@ pub struct State {
     pub admitted: users::Admitted,
     /// Who was a member a moment ago.
     pub memberships: members::Memberships,
+    /// The newest pages of busy channels.
+    pub pages: pages::Pages,
     /// Who is catching up.
     pub reads: recovery::Reads,
     /// Who has a live socket.
@@ -44,6 +47,7 @@ impl State {
             log: log::Log::start(database, hub),
             admitted: users::Admitted::default(),
             memberships: members::Memberships::default(),
+            pages: pages::Pages::default(),
             reads: recovery::Reads::default(),
             presence: presence::Presence::default(),
         }

@@ -6,9 +6,9 @@
 
 use crate::{
     auth::Caller,
-    chat::members::{self, Member},
+    chat::members::Member,
     error::Result,
-    hub::{Sid, event::Event},
+    hub::{Sid, event::Event, seat::Seat},
     ids::{AppId, ChannelId, UserId},
     node::Node,
 };
@@ -50,36 +50,28 @@ impl Presence {
     }
 }
 
-/// A socket of the caller is connected.
-pub async fn connected(node: &Node, caller: &Caller, socket: Sid) {
-    if node.chat.presence.enter(caller.app, caller.user, socket) {
-        tell(node, caller, socket, "online").await;
+/// A seat of the caller is connected. Those who share one of its channels hear of the first.
+pub fn connected(node: &Node, caller: &Caller, seat: &Seat) {
+    if node.chat.presence.enter(caller.app, caller.user, seat.id()) {
+        tell(node, caller, seat.id(), &seat.channels(), "online");
     }
 }
 
-/// A socket of the caller is gone.
-pub async fn disconnected(node: &Node, caller: &Caller, socket: Sid) {
-    if node.chat.presence.leave(caller.app, caller.user, socket) {
-        tell(node, caller, socket, "offline").await;
+/// A seat of the caller is gone, and was in these channels. Those who share one hear of the last.
+pub fn disconnected(node: &Node, caller: &Caller, seat: Sid, channels: &[ChannelId]) {
+    if node.chat.presence.leave(caller.app, caller.user, seat) {
+        tell(node, caller, seat, channels, "offline");
     }
 }
 
-async fn tell(node: &Node, caller: &Caller, socket: Sid, status: &'static str) {
-    let channels = match members::channels_of(node, caller.app, caller.user).await {
-        Ok(channels) => channels,
-        // Presence is best effort: while the database is away nobody is told.
-        Err(error) => return error.log("presence"),
-    };
+fn tell(node: &Node, caller: &Caller, seat: Sid, channels: &[ChannelId], status: &'static str) {
     let event = Changed {
         user: caller.user,
         external_id: &caller.profile.external_id,
         status,
     };
-    node.hub.publish_to_others(
-        socket,
-        &channels,
-        Event::passing("presence.changed", &event),
-    );
+    node.hub
+        .publish_to_others(seat, channels, Event::passing("presence.changed", &event));
 }
 
 /// Whether typing begins or ends.

@@ -76,6 +76,7 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
         ));
     }
     if found.is_new {
+        node.chat.pages.reactions_changed(member.channel());
         let event = Added {
             channel: member.channel(),
             message,

@@ -40,6 +40,22 @@ pub async fn upsert(node: &Node, tenant: &Tenant, description: &Description) -> 
         description.avatar_url.as_deref(),
         text::URL_CHARACTERS,
     )?;
+    // Most tokens are for someone whose profile is as it was: a read, and no write to wait for.
+    let known = sqlx::query_scalar!(
+        r#"SELECT id AS "id: UserId" FROM users
+           WHERE app_id = $1 AND external_id = $2
+             AND display_name IS NOT DISTINCT FROM COALESCE($3, display_name)
+             AND avatar_url IS NOT DISTINCT FROM COALESCE($4, avatar_url)"#,
+        tenant.app.0,
+        external_id,
+        display_name,
+        avatar_url,
+    )
+    .fetch_optional(&node.database)
+    .await?;
+    if let Some(user) = known {
+        return Ok(user);
+    }
     let user = sqlx::query_scalar!(
         r#"INSERT INTO users AS known (app_id, id, external_id, display_name, avatar_url) VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT (app_id, external_id) DO UPDATE
@@ -56,6 +72,7 @@ pub async fn upsert(node: &Node, tenant: &Tenant, description: &Description) -> 
     .fetch_one(&node.database)
     .await?;
     node.chat.admitted.forget(tenant.app, user).await;
+    node.chat.pages.profiles_changed(tenant.app);
     Ok(user)
 }
 

@@ -103,8 +103,8 @@ impl Hub {
         }
     }
 
-    /// A seat is gone. Leaving twice changes nothing.
-    pub fn leave(&self, seat: &Arc<Seat>) {
+    /// A seat is gone; gives back the channels it was in. Leaving twice changes nothing.
+    pub fn leave(&self, seat: &Arc<Seat>) -> Vec<ChannelId> {
         self.sessions.forget(seat);
         let mut users = self.users.lock().unwrap();
         if let Some(seats) = users.get_mut(&seat.owner()) {
@@ -114,7 +114,8 @@ impl Hub {
             }
         }
         drop(users);
-        for channel in seat.leave() {
+        let channels = seat.leave();
+        for &channel in &channels {
             let mut rooms = self.rooms(channel);
             let Some(room) = rooms.get_mut(&channel) else {
                 continue;
@@ -126,6 +127,7 @@ impl Hub {
                 rooms.remove(&channel);
             }
         }
+        channels.into_iter().collect()
     }
 
     /// Lets all live seats of a user hear of a channel.

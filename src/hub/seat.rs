@@ -84,6 +84,17 @@ impl Seat {
             .is_some_and(|channels| channels.insert(channel))
     }
 
+    /// The channels it is in.
+    pub fn channels(&self) -> Vec<ChannelId> {
+        self.channels
+            .lock()
+            .unwrap()
+            .iter()
+            .flatten()
+            .copied()
+            .collect()
+    }
+
     /// The seat is gone and enters nothing more; gives back where it was.
     pub(super) fn leave(&self) -> HashSet<ChannelId> {
         self.channels.lock().unwrap().take().unwrap_or_default()

@@ -4,7 +4,7 @@ use crate::{
     chat::{
         drafts::Draft,
         history::{self, Page},
-        messages, reactions,
+        messages, pages, reactions,
     },
     error::{Error, Result},
     rest::{call::Call, reply::Reply},
@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub(super) async fn list(call: Call) -> Result<Reply> {
     let member = call.member().await?;
     let page = page(&call)?;
-    Reply::ok(&history::list(&call.node, &member, &page).await?)
+    Ok(Reply::json(pages::json(&call.node, &member, &page).await?))
 }
 
 fn page(call: &Call) -> Result<Page> {

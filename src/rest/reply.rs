@@ -9,7 +9,7 @@ use serde::Serialize;
 /// What a handler gives back.
 pub struct Reply {
     status: StatusCode,
-    body: Vec<u8>,
+    body: Bytes,
     allow: Option<String>,
     retry_after: Option<u64>,
 }
@@ -31,6 +31,16 @@ impl Reply {
         Self::with(StatusCode::OK, body)
     }
 
+    /// 200 with a body that is JSON already.
+    pub fn json(body: Bytes) -> Self {
+        Self {
+            status: StatusCode::OK,
+            body,
+            allow: None,
+            retry_after: None,
+        }
+    }
+
     /// 201 with what was made.
     pub fn created(body: &impl Serialize) -> Result<Self> {
         Self::with(StatusCode::CREATED, body)
@@ -45,9 +55,7 @@ impl Reply {
         let body = serde_json::to_vec(body).map_err(|error| Error::Internal(error.into()))?;
         Ok(Self {
             status,
-            body,
-            allow: None,
-            retry_after: None,
+            ..Self::json(body.into())
         })
     }
 
@@ -57,11 +65,10 @@ impl Reply {
             error: &error.to_string(),
             code: error.code(),
         };
+        let body = serde_json::to_vec(&refusal).expect("two texts become JSON");
         let mut reply = Self {
             status: status(error),
-            body: serde_json::to_vec(&refusal).expect("two texts become JSON"),
-            allow: None,
-            retry_after: None,
+            ..Self::json(body.into())
         };
         match error {
             Error::MethodNotAllowed(methods) => reply.allow = Some(methods.clone()),

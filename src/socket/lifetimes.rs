@@ -71,8 +71,12 @@ async fn watch(lifetimes: Weak<Lifetimes>, node: Node) {
         while let Some(seat) = lifetimes.take_ended() {
             // The client is told "io server disconnect" and does not come back by itself: its token
             // is no good any more, and a new one is its application's to fetch.
-            let _ = seat.socket().clone().disconnect();
-            node.hub.leave(&seat);
+            let is_connected = seat.socket().connected();
+            if !is_connected {
+                node.hub.leave(&seat);
+            } else if seat.socket().clone().disconnect().is_err() {
+                seat.close();
+            }
         }
     }
 }

@@ -132,16 +132,17 @@ async fn connected(
     let Some(seat) = node.hub.sessions.find(socket.id) else {
         return;
     };
+    let channels = seat.channels();
     lifetimes.end_at(caller.expires_at, &seat);
     if let Some(Since(since)) = socket.extensions.remove::<Since>() {
         for (channel, seq) in since {
             recovery::catch_up(&node, &seat, channel, seq).await;
         }
     }
-    presences::connected(&node, &caller, socket.id).await;
+    presences::connected(&node, &caller, &seat);
     // It may have gone before it was entered; then nobody else would take it out.
     if node.hub.sessions.find(socket.id).is_none() {
-        presences::disconnected(&node, &caller, socket.id).await;
+        presences::disconnected(&node, &caller, socket.id, &channels);
         lifetimes.forget(&seat);
     }
 }
@@ -152,9 +153,10 @@ async fn disconnected(
     State(lifetimes): State<Arc<Lifetimes>>,
     Extension(caller): Extension<Caller>,
 ) {
-    if let Some(seat) = node.hub.sessions.find(socket.id) {
-        node.hub.leave(&seat);
-        lifetimes.forget(&seat);
-    }
-    presences::disconnected(&node, &caller, socket.id).await;
+    let Some(seat) = node.hub.sessions.find(socket.id) else {
+        return;
+    };
+    let channels = node.hub.leave(&seat);
+    lifetimes.forget(&seat);
+    presences::disconnected(&node, &caller, socket.id, &channels);
 }

@@ -1,0 +1,122 @@
+//! The newest page of a busy channel, kept as the very bytes that are sent.
+//!
+//! A page is kept under the state it shows: the channel's `last_seq` and `message_count`, read fresh
+//! for each call, change with every message and deletion on any node, so an old page is never found
+//! again and nothing needs to be taken out. What those two do not show, reactions and profiles,
+//! raises a counter on this node; from another node it is seen within [`KEPT`].
+
+use crate::{
+    chat::{
+        history::{self, Page},
+        members::Member,
+    },
+    error::{Error, Result},
+    ids::{AppId, ChannelId},
+    node::Node,
+};
+use bytes::Bytes;
+use moka::future::Cache;
+use std::{
+    hash::{BuildHasher, Hash},
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+/// How long a page may be found.
+const KEPT: Duration = Duration::from_secs(3);
+/// Bytes of all pages together.
+const CAPACITY: u64 = 64 * 1024 * 1024;
+/// Counters of changes. Channels share them; one too many only costs a read.
+const COUNTERS: usize = 4_096;
+
+/// The newest pages of busy channels.
+pub struct Pages {
+    kept: Cache<State, Bytes>,
+    changes: Vec<AtomicU64>,
+    hasher: foldhash::fast::FixedState,
+}
+
+/// What a page shows, and how much of it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct State {
+    channel: ChannelId,
+    limit: i64,
+    last_seq: i64,
+    message_count: i64,
+    changes: (u64, u64),
+}
+
+impl Default for Pages {
+    fn default() -> Self {
+        let kept = Cache::builder()
+            .max_capacity(CAPACITY)
+            .weigher(|_, page: &Bytes| page.len().try_into().unwrap_or(u32::MAX))
+            .time_to_live(KEPT)
+            .build();
+        Self {
+            kept,
+            changes: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
+            hasher: foldhash::fast::FixedState::default(),
+        }
+    }
+}
+
+impl Pages {
+    fn counter(&self, of: impl Hash) -> &AtomicU64 {
+        &self.changes[self.hasher.hash_one(of) as usize % COUNTERS]
+    }
+
+    /// Reactions to a channel's messages changed. Said after the commit and before the answer.
+    pub fn reactions_changed(&self, channel: ChannelId) {
+        self.counter(channel).fetch_add(1, Ordering::Release);
+    }
+
+    /// A profile changed. Said after the commit and before the answer.
+    pub fn profiles_changed(&self, app: AppId) {
+        self.counter(app).fetch_add(1, Ordering::Release);
+    }
+}
+
+/// A page of a channel as JSON, oldest first.
+pub async fn json(node: &Node, member: &Member, page: &Page) -> Result<Bytes> {
+    if !page.is_newest() {
+        return read(node, member, page).await;
+    }
+    let pages = &node.chat.pages;
+    // The counters first: what changes while we read must not be kept under what was.
+    let changes = (
+        pages.counter(member.channel()).load(Ordering::Acquire),
+        pages.counter(member.app()).load(Ordering::Acquire),
+    );
+    let head = sqlx::query!(
+        "SELECT last_seq, message_count FROM channels WHERE app_id = $1 AND id = $2",
+        member.app().0,
+        member.channel().0,
+    )
+    .fetch_one(&node.database)
+    .await?;
+    let state = State {
+        channel: member.channel(),
+        limit: page.limit,
+        last_seq: head.last_seq,
+        message_count: head.message_count,
+        changes,
+    };
+    if let Some(kept) = pages.kept.get(&state).await {
+        return Ok(kept);
+    }
+    // Read up to the state it is kept under: a message that came since belongs to the next.
+    let page = Page {
+        before_seq: Some(head.last_seq + 1),
+        ..*page
+    };
+    let bytes = read(node, member, &page).await?;
+    pages.kept.insert(state, bytes.clone()).await;
+    Ok(bytes)
+}
+
+async fn read(node: &Node, member: &Member, page: &Page) -> Result<Bytes> {
+    let listed = history::list(node, member, page).await?;
+    let json = serde_json::to_vec(&listed).map_err(|error| Error::Internal(error.into()))?;
+    Ok(json.into())
+}
