@@ -63,9 +63,13 @@ async fn main() -> ExitCode {
 
 async fn serve(flags: &Flags) -> anyhow::Result<()> {
     let config = Config::load(flags)?;
+    let (stop, stop_now) = (asked_to_stop()?, asked_twice()?);
     let server = Server::start(config).await?;
     print!("{}", heyyo::banner::text(&server));
-    server.run(asked_to_stop()?).await;
+    tokio::select! {
+        () = server.run(stop) => {}
+        () = stop_now => tracing::warn!("stopped in the middle of stopping"),
+    }
     Ok(())
 }
 
@@ -83,7 +87,7 @@ async fn run_database(flags: &Flags) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Done at the first SIGTERM or ctrl-c. A second ctrl-c ends the process at once.
+/// Done at the first SIGTERM or ctrl-c.
 fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -93,9 +97,14 @@ fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping");
-        tokio::spawn(async move {
-            interrupt.recv().await;
-            std::process::exit(130);
-        });
+    })
+}
+
+/// Done at the second ctrl-c: someone does not want to wait.
+fn asked_twice() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        interrupt.recv().await;
+        interrupt.recv().await;
     })
 }

@@ -33,11 +33,13 @@ const HANDFUL_BYTES: usize = 48 * 1024;
 /// Who wants to read what. Clients who want the same share one read, as long as it has not begun:
 /// one that has begun may be too old for them.
 pub struct Reads {
-    waiting: Mutex<HashMap<Range, Shared<BoxFuture<'static, Option<Arc<Missed>>>>>>,
+    waiting: Mutex<HashMap<Range, Read>>,
     turns: Semaphore,
 }
 
 type Range = (AppId, ChannelId, i64);
+/// One read for all who wait for it; none if the log could not be read.
+type Read = Shared<BoxFuture<'static, Option<Arc<Missed>>>>;
 
 impl Default for Reads {
     fn default() -> Self {

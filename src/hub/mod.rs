@@ -29,11 +29,14 @@ const SHARDS: usize = 64;
 /// The live audience of this node.
 pub struct Hub {
     shards: Vec<Mutex<HashMap<ChannelId, Room>>>,
-    users: Mutex<HashMap<(AppId, UserId), Vec<Arc<Seat>>>>,
+    users: Mutex<HashMap<Owner, Vec<Arc<Seat>>>>,
     /// Which seat and which connection belong to a session of Socket.IO.
     pub sessions: Sessions,
     hasher: foldhash::fast::FixedState,
 }
+
+/// Whose a seat is.
+type Owner = (AppId, UserId);
 
 /// Who is in a room.
 type Room = Vec<Place>;

@@ -6,6 +6,8 @@
 //! node makes live order the log's order; the row lock on the channel makes it so across nodes.
 //! (Group commit: Gawlick and Kinkade, "Varieties of Concurrency Control in IMS/VS Fast Path", 1985.)
 
+mod batch;
+
 use crate::{
     chat::{
         drafts::{Checked, ClientName},
@@ -17,6 +19,7 @@ use crate::{
     hub::{Hub, event::Event},
     ids::{AppId, ChannelId, MessageId, UserId},
 };
+use batch::Row;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use std::{collections::HashSet, hash::BuildHasher, sync::Arc, time::Duration};
@@ -122,14 +125,6 @@ struct Writer {
     uncertain: Vec<(AppId, ChannelId, MessageId)>,
 }
 
-/// What the database says of one draft of a batch.
-struct Row {
-    is_member: bool,
-    known_id: Option<MessageId>,
-    known_digest: Option<Vec<u8>>,
-    placed: Option<(i64, DateTime<Utc>)>,
-}
-
 impl Writer {
     async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) {
         let mut batch = Vec::with_capacity(BATCH);
@@ -152,11 +147,11 @@ impl Writer {
     }
 
     async fn commit(&mut self, batch: Vec<Waiting>) {
-        let mut rows = self.insert(&batch).await;
+        let mut rows = self.store(&batch).await;
         if batch.len() == 1 && matches!(rows, Err(Error::Internal(_))) {
             // Another node stored the same client's message between our look and our insert: the
             // second look finds it.
-            rows = self.insert(&batch).await;
+            rows = self.store(&batch).await;
         }
         match rows {
             Ok(rows) => self.publish(batch, rows),
@@ -168,6 +163,18 @@ impl Writer {
             }
             Err(error) => refuse(batch, &error),
         }
+    }
+
+    async fn store(&mut self, batch: &[Waiting]) -> Result<Vec<Row>> {
+        // Until here nothing was sent; from here on an error may come after the commit.
+        let mut connection = self.database.acquire().await?;
+        let rows = batch::insert(&mut connection, batch).await;
+        if let Err(Error::Unavailable { .. }) = rows {
+            let ids =
+                |waiting: &Waiting| (waiting.member.app(), waiting.member.channel(), waiting.id);
+            self.uncertain.extend(batch.iter().map(ids));
+        }
+        rows
     }
 
     /// Publishes in the log's order, then acks.
@@ -235,98 +242,6 @@ impl Writer {
         }
         Ok(())
     }
-
-    /// One statement, one commit. Takes the rows of all touched channels in the order of their ids,
-    /// so that two nodes never wait for each other, and reads `last_seq` from the locked rows.
-    async fn insert(&mut self, batch: &[Waiting]) -> Result<Vec<Row>> {
-        let mut columns = Columns::default();
-        batch.iter().for_each(|waiting| columns.push(waiting));
-        // Until here nothing was sent; from here on an error may come after the commit.
-        let mut connection = self.database.acquire().await?;
-        let rows = sqlx::query!(
-            r#"WITH draft AS (
-                SELECT * FROM unnest(
-                    $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[],
-                    $6::text[], $7::bytea[], $8::text[], $9::text[], $10::text[]
-                ) WITH ORDINALITY AS draft (
-                    app_id, channel_id, user_id, id, parent_id,
-                    client_id, client_digest, text, attachments, metadata, place
-                )
-            ), touched AS MATERIALIZED (
-                SELECT app_id, id AS channel_id, last_seq, last_message_at FROM channels
-                WHERE (app_id, id) IN (SELECT app_id, channel_id FROM draft)
-                ORDER BY app_id, id FOR NO KEY UPDATE
-            ), known AS MATERIALIZED (
-                SELECT place, messages.id, messages.client_digest
-                FROM draft JOIN messages USING (app_id, channel_id, user_id, client_id)
-            ), fresh AS MATERIALIZED (
-                SELECT draft.*, last_seq + row_number() OVER earlier AS seq,
-                       GREATEST(
-                           date_trunc('milliseconds', clock_timestamp()),
-                           last_message_at + interval '1 millisecond'
-                       ) + (row_number() OVER earlier - 1) * interval '1 millisecond' AS created_at
-                FROM draft JOIN touched USING (app_id, channel_id) JOIN members USING (app_id, channel_id, user_id)
-                WHERE NOT EXISTS (SELECT FROM known WHERE known.place = draft.place)
-                  AND (draft.parent_id IS NULL OR EXISTS (
-                      SELECT FROM messages AS parent
-                      WHERE parent.app_id = draft.app_id AND parent.id = draft.parent_id
-                        AND parent.channel_id = draft.channel_id
-                  ))
-                WINDOW earlier AS (PARTITION BY app_id, channel_id ORDER BY place)
-            ), inserted AS (
-                INSERT INTO messages (
-                    app_id, channel_id, seq, id, user_id, parent_id, client_id, client_digest,
-                    text, attachments, metadata, created_at, updated_at
-                )
-                SELECT app_id, channel_id, seq, id, user_id, parent_id, client_id, client_digest,
-                       text, attachments::json, metadata::json, created_at, created_at
-                FROM fresh
-            ), advanced AS (
-                UPDATE channels
-                SET last_seq = newest.seq, message_count = message_count + newest.count,
-                    last_message_at = newest.created_at, updated_at = newest.created_at
-                FROM (
-                    SELECT app_id, channel_id, max(seq) AS seq, count(*) AS count, max(created_at) AS created_at
-                    FROM fresh GROUP BY app_id, channel_id
-                ) AS newest
-                WHERE channels.app_id = newest.app_id AND channels.id = newest.channel_id
-            )
-            SELECT members.user_id IS NOT NULL AS "is_member!", fresh.seq AS "seq?", fresh.created_at AS "created_at?",
-                   known.id AS "known_id?: MessageId", known.client_digest AS "known_digest?"
-            FROM draft
-            LEFT JOIN fresh USING (place)
-            LEFT JOIN known USING (place)
-            LEFT JOIN members ON members.app_id = draft.app_id AND members.channel_id = draft.channel_id
-                             AND members.user_id = draft.user_id
-            ORDER BY place"#,
-            &columns.app_id,
-            &columns.channel_id,
-            &columns.user_id,
-            &columns.id,
-            &columns.parent_id as _,
-            &columns.client_id as _,
-            &columns.client_digest as _,
-            &columns.text as _,
-            &columns.attachments,
-            &columns.metadata,
-        )
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(Error::from);
-        if let Err(Error::Unavailable { .. }) = &rows {
-            let ids = batch
-                .iter()
-                .map(|waiting| (waiting.member.app(), waiting.member.channel(), waiting.id));
-            self.uncertain.extend(ids);
-        }
-        let rows = rows?.into_iter().map(|row| Row {
-            is_member: row.is_member,
-            known_id: row.known_id,
-            known_digest: row.known_digest,
-            placed: row.seq.zip(row.created_at),
-        });
-        Ok(rows.collect())
-    }
 }
 
 fn refuse(batch: Vec<Waiting>, error: &Error) {
@@ -388,38 +303,5 @@ fn message(
         updated_at: created_at,
         deleted_at: None,
         user: member.caller().profile.clone(),
-    }
-}
-
-/// A batch, column by column, as `unnest` wants it.
-#[derive(Default)]
-struct Columns<'a> {
-    app_id: Vec<uuid::Uuid>,
-    channel_id: Vec<uuid::Uuid>,
-    user_id: Vec<uuid::Uuid>,
-    id: Vec<uuid::Uuid>,
-    parent_id: Vec<Option<uuid::Uuid>>,
-    client_id: Vec<Option<&'a str>>,
-    client_digest: Vec<Option<&'a [u8]>>,
-    text: Vec<Option<&'a str>>,
-    attachments: Vec<String>,
-    metadata: Vec<String>,
-}
-
-impl<'a> Columns<'a> {
-    fn push(&mut self, waiting: &'a Waiting) {
-        let draft = &waiting.draft;
-        self.app_id.push(waiting.member.app().0);
-        self.channel_id.push(waiting.member.channel().0);
-        self.user_id.push(waiting.member.user().0);
-        self.id.push(waiting.id.0);
-        self.parent_id.push(draft.parent_id.map(|id| id.0));
-        self.client_id
-            .push(draft.client.as_ref().map(|client| client.id.as_str()));
-        self.client_digest
-            .push(draft.client.as_ref().map(|client| client.digest.as_slice()));
-        self.text.push(draft.text.as_deref());
-        self.attachments.push(draft.attachments.get().to_owned());
-        self.metadata.push(draft.metadata.get().to_owned());
     }
 }
