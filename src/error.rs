@@ -94,9 +94,10 @@ impl From<sqlx::Error> for Error {
             | sqlx::Error::Protocol(_)
             | sqlx::Error::WorkerCrashed => true,
             // Classes of SQLSTATE (PostgreSQL manual, appendix A): connection exception,
-            // transaction rollback, insufficient resources, operator intervention.
+            // transaction rollback, insufficient resources, operator intervention; and a lock that
+            // was waited for too long.
             sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-                ["08", "40", "53", "57"]
+                ["08", "40", "53", "57", "55P03"]
                     .iter()
                     .any(|class| code.starts_with(class))
             }),

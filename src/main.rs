@@ -8,7 +8,7 @@ use heyyo::{
     server::Server,
 };
 use sqlx::ConnectOptions;
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A chat API that you host and many tenants build on.
@@ -45,6 +45,7 @@ async fn main() -> ExitCode {
                 .unwrap_or_else(|_| "info,sqlx=warn".into()),
         )
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let Arguments { command, flags } = Arguments::parse();
     let ended = match command {

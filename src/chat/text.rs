@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Result},
 };
 use chrono::{DateTime, Utc};
-use serde::Serializer;
+use serde::{Serializer, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 
 /// Names of apps, channels and users.
@@ -46,6 +46,25 @@ fn bounded(field: &str, text: &str, most: usize) -> Result<()> {
         return Err(Error::invalid(format!("{field} contains a NUL character")));
     }
     Ok(())
+}
+
+/// What came as JSON, as `T`; unknown keys are ignored. `whole` names it where no field can be named.
+pub fn from_json<T: DeserializeOwned>(whole: &str, json: &[u8]) -> Result<T> {
+    serde_json::from_slice(json).map_err(|_| {
+        // A second look only at what is wrong: finding out where is not free.
+        let mut deserializer = serde_json::Deserializer::from_slice(json);
+        let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+            Err(error) if error.inner().is_data() => error,
+            _ => return Error::invalid(format!("The {whole} is not valid JSON")),
+        };
+        // serde_json adds the line and column; the field's name says it better.
+        let text = error.inner().to_string();
+        let text = text.split(" at line ").next().unwrap_or(&text);
+        match error.path().to_string().as_str() {
+            "." => Error::invalid(format!("{whole}: {text}")),
+            path => Error::invalid(format!("{path}: {text}")),
+        }
+    })
 }
 
 /// Metadata: an object within its limits, as JSON text. Absent and `null` are `{}`.

@@ -4,7 +4,7 @@ use crate::{
     auth::{Caller, token},
     chat::{
         members::{self, Member},
-        users,
+        text, users,
     },
     error::{Error, Result},
     ids::{ChannelId, MessageId},
@@ -76,13 +76,7 @@ impl Call {
         if self.body.is_empty() {
             return Err(Error::invalid("A JSON body is required"));
         }
-        let mut deserializer = serde_json::Deserializer::from_slice(&self.body);
-        let value = serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| in_words(&error))?;
-        deserializer
-            .end()
-            .map_err(|_| Error::invalid("The body is not valid JSON"))?;
-        Ok(value)
+        text::from_json("body", &self.body)
     }
 
     /// A parameter of the query string; the first, if it is given several times.
@@ -91,19 +85,5 @@ impl Call {
         form_urlencoded::parse(query.as_bytes())
             .find(|(key, _)| key == name)
             .map(|(_, value)| value)
-    }
-}
-
-fn in_words(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
-    let cause = error.inner();
-    if !cause.is_data() {
-        return Error::invalid("The body is not valid JSON");
-    }
-    // serde_json adds where in the text it was; the field's name says it better.
-    let text = cause.to_string();
-    let text = text.split(" at line ").next().unwrap_or(&text);
-    match error.path().to_string().as_str() {
-        "." => Error::invalid(format!("body: {text}")),
-        path => Error::invalid(format!("{path}: {text}")),
     }
 }

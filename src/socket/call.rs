@@ -2,7 +2,10 @@
 
 use crate::{
     auth::Caller,
-    chat::members::{self, Member},
+    chat::{
+        members::{self, Member},
+        text,
+    },
     error::{Error, Result},
     ids::ChannelId,
     node::Node,
@@ -31,15 +34,7 @@ impl Call {
             .payload
             .as_ref()
             .ok_or(Error::invalid("A JSON payload is required"))?;
-        let mut deserializer = serde_json::Deserializer::from_str(payload.get());
-        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            let text = error.inner().to_string();
-            let text = text.split(" at line ").next().unwrap_or(&text);
-            match error.path().to_string().as_str() {
-                "." => Error::invalid(format!("payload: {text}")),
-                path => Error::invalid(format!("{path}: {text}")),
-            }
-        })
+        text::from_json("payload", payload.get().as_bytes())
     }
 
     /// The caller as a member of a channel.

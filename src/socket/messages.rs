@@ -13,8 +13,6 @@ use serde_json::value::RawValue;
 struct Wanted {
     #[serde(rename = "channelId")]
     channel: ChannelId,
-    #[serde(flatten)]
-    draft: Draft,
 }
 
 #[derive(Serialize)]
@@ -25,7 +23,7 @@ struct Sent<'a> {
 pub(super) async fn send(call: &Call) -> Result<Answer> {
     let wanted: Wanted = call.payload()?;
     let member = call.member(wanted.channel).await?;
-    let submitted = messages::submit(&call.node, &member, wanted.draft)?;
+    let submitted = messages::submit(&call.node, &member, call.payload::<Draft>()?)?;
     Ok(Answer::Later(Box::pin(async move {
         let sent = submitted.sent().await?;
         json(&Sent {
