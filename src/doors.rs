@@ -79,7 +79,8 @@ fn cors() -> cors::CorsLayer {
     cors::CorsLayer::new()
         .allow_origin(cors::Any)
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
-        .allow_headers(cors::Any)
+        // A star would not cover Authorization.
+        .allow_headers(cors::AllowHeaders::mirror_request())
         .expose_headers([REQUEST_ID, header::RETRY_AFTER])
         .max_age(Duration::from_secs(3600))
 }

@@ -50,6 +50,14 @@ fn bounded(field: &str, text: &str, most: usize) -> Result<()> {
 
 /// What came as JSON, as `T`; unknown keys are ignored. `whole` names it where no field can be named.
 pub fn from_json<T: DeserializeOwned>(whole: &str, json: &[u8]) -> Result<T> {
+    // serde takes a list for a struct, field by field; nobody means that.
+    if json
+        .trim_ascii_start()
+        .first()
+        .is_some_and(|first| *first == b'[')
+    {
+        return Err(Error::invalid(format!("The {whole} must be a JSON object")));
+    }
     serde_json::from_slice(json).map_err(|_| {
         // A second look only at what is wrong: finding out where is not free.
         let mut deserializer = serde_json::Deserializer::from_slice(json);

@@ -9,11 +9,9 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
-use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 
 /// What a tenant says of a user.
-#[derive(Deserialize)]
 pub struct Description {
     /// The tenant's own id.
     pub user_id: String,

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 struct Wanted {
     api_key: String,
     api_secret: String,
-    #[serde(flatten)]
-    user: users::Description,
+    user_id: String,
+    display_name: Option<String>,
+    avatar_url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -24,7 +25,12 @@ struct Created {
 pub(super) async fn create(call: Call) -> Result<Reply> {
     let wanted: Wanted = call.json()?;
     let tenant = apps::authenticate(&call.node, &wanted.api_key, &wanted.api_secret).await?;
-    let user = users::upsert(&call.node, &tenant, &wanted.user).await?;
+    let description = users::Description {
+        user_id: wanted.user_id,
+        display_name: wanted.display_name,
+        avatar_url: wanted.avatar_url,
+    };
+    let user = users::upsert(&call.node, &tenant, &description).await?;
     let lifetime = call.node.boot.auth.token_lifetime();
     let token = token::sign(
         &call.node.keys,

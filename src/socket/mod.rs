@@ -26,7 +26,7 @@ use backlog::Arrivals;
 use chrono::Utc;
 use lifetimes::Lifetimes;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use socketioxide::{
     ParserConfig, SocketIo, SocketIoBuilder,
     extract::{Extension, SocketRef, State, TryData},
@@ -85,11 +85,7 @@ async fn admit(
         .ok_or("Authentication required")?;
     let verified = token::verify(&node.keys, &token).ok_or("Invalid token")?;
     let caller = users::admit(&node, &verified).await.map_err(refusal)?;
-    let since: HashMap<ChannelId, i64> = match since {
-        None | Some(Value::Null) => HashMap::new(),
-        Some(since) => serde_json::from_value(since)
-            .map_err(|_| "since must map channel ids to message numbers")?,
-    };
+    let mut since = read_since(since).ok_or("since must map channel ids to message numbers")?;
 
     let seat = Arc::new(Seat::new(socket.clone(), (caller.app, caller.user)));
     // Until it is connected: a client that goes now is never told to have been here.
@@ -101,6 +97,8 @@ async fn admit(
             node.hub.leave(&seat);
             refusal(error)
         })?;
+    // A channel that they are not in is no channel at all.
+    since.retain(|channel, _| channels.contains(channel));
     for channel in channels {
         node.hub.enter(&seat, channel, since.contains_key(&channel));
     }
@@ -112,6 +110,11 @@ async fn admit(
     }
     socket.extensions.insert(caller);
     Ok(())
+}
+
+fn read_since(since: Option<Value>) -> Option<HashMap<ChannelId, i64>> {
+    let since: HashMap<ChannelId, i64> = serde_json::from_value(since.unwrap_or(json!({}))).ok()?;
+    since.values().all(|seq| *seq >= 0).then_some(since)
 }
 
 fn refusal(error: Error) -> &'static str {

@@ -8,11 +8,15 @@ use heyyo::{
     database::{self, embedded::Embedded},
     server::Server,
 };
-use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
+use sqlx::{
+    Connection, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use std::{
     fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
+    thread,
 };
 use tokio::sync::{OnceCell, oneshot};
 
@@ -22,11 +26,13 @@ const TEMPLATE: &str = "migrated";
 static POSTGRES: OnceCell<Embedded> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
-/// A running server. Stops when it is dropped.
+/// A running server. Stops, in good order, when it is dropped.
 pub struct Heyyo {
     url: String,
     database: PgPool,
-    _stop: oneshot::Sender<()>,
+    stop: Option<oneshot::Sender<()>>,
+    /// It runs apart from the test, so that it can end after the test's own tasks have.
+    thread: Option<thread::JoinHandle<()>>,
 }
 
 impl Heyyo {
@@ -37,10 +43,11 @@ impl Heyyo {
 
     /// The same, with other settings.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let url = fresh_database().await;
         let flags = Flags {
             address: Some("127.0.0.1".to_owned()),
             port: Some(0),
-            database_url: Some(fresh_database().await),
+            database_url: Some(url.clone()),
             data_dir: Some(folder()),
             ..Flags::default()
         };
@@ -50,17 +57,19 @@ impl Heyyo {
         config.boot.auth.master_key = "a master key for tests, long enough".to_owned();
         change(&mut config);
 
-        let server = Server::start(config).await.unwrap();
-        let url = format!("http://{}", server.addresses()[0]);
-        let database = server.node().database.clone();
-        let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(server.run(async {
-            let _ = stopped.await;
-        }));
+        let (stop, stopped) = oneshot::channel();
+        let (started, start) = oneshot::channel();
+        let thread = thread::spawn(|| run(config, started, stopped));
+        let url_of_server = start.await.expect("the server starts");
+        let database = PgPoolOptions::new()
+            .max_connections(2)
+            .connect_lazy(&url)
+            .unwrap();
         Self {
-            url,
+            url: url_of_server,
             database,
-            _stop: stop,
+            stop: Some(stop),
+            thread: Some(thread),
         }
     }
 
@@ -78,6 +87,28 @@ impl Heyyo {
     pub fn database(&self) -> &PgPool {
         &self.database
     }
+}
+
+impl Drop for Heyyo {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let ended = self.thread.take().map(thread::JoinHandle::join);
+        assert!(
+            matches!(ended, Some(Ok(()))) || thread::panicking(),
+            "the server ends in good order"
+        );
+    }
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn run(config: Config, started: oneshot::Sender<String>, stopped: oneshot::Receiver<()>) {
+    let server = Server::start(config).await.unwrap();
+    let _ = started.send(format!("http://{}", server.addresses()[0]));
+    let stop = async {
+        // The sender is dropped, never used.
+        let _ = stopped.await;
+    };
+    server.run(stop).await;
 }
 
 /// The URL of a migrated database that nobody else uses.
