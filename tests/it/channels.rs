@@ -98,7 +98,7 @@ async fn a_list_holds_ones_own_channels_with_counts_as_strings() {
     shared.send_as(&bob, "two").await;
 
     let list = alice.get("/api/channels").await.expect(200);
-    assert_eq!(texts(&list, "id"), [shared.id.clone()]);
+    assert_eq!(texts(&list, "id"), [shared.id.as_str()]);
     let fields = [
         ("id", Kind::Id),
         ("name", Kind::Is("shared")),
@@ -151,7 +151,7 @@ async fn discovery_shows_the_open_channels_of_the_app() {
     }
     for user in [&alice, &bob] {
         let found = user.get("/api/channels/discover").await.expect(200);
-        assert_eq!(texts(&found, "id"), [open.id.clone()]);
+        assert_eq!(texts(&found, "id"), [open.id.as_str()]);
         let fields = [
             ("name", Kind::Is("open")),
             ("member_count", Kind::Is("1")),

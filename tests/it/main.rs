@@ -5,16 +5,24 @@
 
 mod apps;
 mod auth;
-mod bad_bodies;
-mod bad_packets;
-mod bad_requests;
+mod bad_input;
+mod browsers;
 mod channels;
+mod dev_mode;
+mod expiry;
+mod fifty_clients;
 mod health;
+mod house_rules;
 mod messages;
+mod paging;
 mod presence;
+mod quickstart;
 mod reactions;
+mod recovery;
 mod retries;
 mod socket_connect;
 mod socket_events;
 mod socket_messages;
+mod stock_clients;
 mod support;
+mod tenancy;

@@ -1,11 +1,10 @@
-//! Messages over REST: sent, listed, paged, deleted.
+//! Messages over REST: sent, listed, deleted.
 
 use crate::support::{
-    Channel, Heyyo,
-    shape::{Kind, expect_fields, items, text, texts},
+    Heyyo,
+    shape::{Kind, expect_fields, items, texts},
 };
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -158,167 +157,6 @@ async fn only_members_read_and_write() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_holds_fifty_unless_asked_and_a_hundred_at_most() {
-    let heyyo = Heyyo::start().await;
-    let alice = heyyo.tenant("acme").await.user("alice").await;
-    let channel = alice.create_channel("general").await;
-    let all = send_many(&channel, 103).await;
-    for (query, size) in [
-        ("", 50),
-        ("?limit=1", 1),
-        ("?limit=100", 100),
-        ("?limit=101", 100),
-        ("?limit=4000000000", 100),
-    ] {
-        let page = texts(&channel.history(query).await, "id");
-        assert_eq!(
-            page,
-            all[all.len() - size..],
-            "{query} is the newest {size}, oldest first"
-        );
-    }
-    for query in [
-        "?limit=0",
-        "?limit=-1",
-        "?limit=many",
-        "?limit=",
-        "?limit=1.5",
-        "?limit=99999999999999999999999",
-    ] {
-        let reply = alice.get(&channel.path(&format!("/messages{query}"))).await;
-        assert_eq!(reply.status, 400, "{query} was answered {}", reply.text());
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn before_leaves_out_its_own_moment() {
-    let heyyo = Heyyo::start().await;
-    let alice = heyyo.tenant("acme").await.user("alice").await;
-    let channel = alice.create_channel("general").await;
-    let all = send_many(&channel, 5).await;
-    let list = channel.history("").await;
-    let moment = |index: usize| text(&list[index], "created_at").to_owned();
-    for (before, expected) in [(moment(0), 0..0), (moment(3), 0..3)] {
-        let page = channel.history(&format!("?before={before}")).await;
-        assert_eq!(texts(&page, "id"), all[expected]);
-    }
-    let page = channel
-        .history(&format!("?limit=2&before={}", moment(3)))
-        .await;
-    assert_eq!(texts(&page, "id"), all[1..3]);
-    // The same moment in other clothes: an offset, and the colons encoded.
-    let elsewhere = chrono::DateTime::parse_from_rfc3339(&moment(3)).expect("a timestamp");
-    let elsewhere = elsewhere
-        .with_timezone(&chrono::FixedOffset::east_opt(7200).expect("two hours"))
-        .to_rfc3339();
-    let query = format!(
-        "?before={}",
-        elsewhere.replace('+', "%2B").replace(':', "%3A")
-    );
-    assert_eq!(texts(&channel.history(&query).await, "id"), all[..3]);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn paging_visits_each_message_once_while_others_write() {
-    let heyyo = Heyyo::start().await;
-    let acme = heyyo.tenant("acme").await;
-    let alice = acme.user("alice").await;
-    let channel = alice.create_channel("general").await;
-    let old = send_many(&channel, 60).await;
-    let writers = [acme.user("bob").await, acme.user("carol").await].map(|writer| {
-        let channel = channel.clone();
-        tokio::spawn(async move {
-            channel.join(&writer).await;
-            loop {
-                channel.send_as(&writer, "meanwhile").await;
-            }
-        })
-    });
-    let mut visits: HashMap<String, u32> = HashMap::new();
-    let mut page = channel.history("?limit=7").await;
-    while let [oldest, ..] = items(&page) {
-        for id in texts(&page, "id") {
-            *visits.entry(id).or_default() += 1;
-        }
-        let before = text(oldest, "created_at").to_owned();
-        page = channel.history(&format!("?limit=7&before={before}")).await;
-    }
-    let newest = text(&channel.history("?limit=1").await[0], "text").to_owned();
-    for writer in &writers {
-        writer.abort();
-    }
-    assert_eq!(newest, "meanwhile", "nobody wrote, so nothing was proved");
-    assert!(
-        old.iter().all(|id| visits.contains_key(id)),
-        "a message was left out"
-    );
-    assert!(
-        visits.values().all(|visits| *visits == 1),
-        "a message was visited twice"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_writers_make_one_order_without_a_gap() {
-    let heyyo = Heyyo::start().await;
-    let acme = heyyo.tenant("acme").await;
-    let alice = acme.user("alice").await;
-    let channel = alice.create_channel("general").await;
-    let mut writers = Vec::new();
-    for writer in 0..10 {
-        let (user, channel) = (acme.user(&format!("user-{writer}")).await, channel.clone());
-        channel.join(&user).await;
-        writers.push(tokio::spawn(async move {
-            let mut told = Vec::new();
-            for number in 0..10 {
-                told.push(channel.send_as(&user, &format!("{number}")).await);
-            }
-            told
-        }));
-    }
-    let mut told = Vec::new();
-    for writer in writers {
-        told.extend(writer.await.expect("a writer"));
-    }
-    let list = channel.history("?limit=100").await;
-    let list = items(&list);
-    let order: Vec<u64> = list
-        .iter()
-        .map(|message| message["seq"].as_u64().expect("a seq"))
-        .collect();
-    assert_eq!(order, (1..=100).collect::<Vec<u64>>());
-    for pair in list.windows(2) {
-        assert!(
-            text(&pair[0], "created_at") < text(&pair[1], "created_at"),
-            "{pair:?}"
-        );
-    }
-    for message in told {
-        let listed = list
-            .iter()
-            .find(|listed| listed["id"] == message["id"])
-            .expect("it is listed");
-        assert_eq!(
-            listed["seq"], message["seq"],
-            "the answer and the list differ"
-        );
-        assert_eq!(listed["created_at"], message["created_at"]);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_channel_counts_for_itself() {
-    let heyyo = Heyyo::start().await;
-    let alice = heyyo.tenant("acme").await.user("alice").await;
-    for name in ["one", "other"] {
-        let channel = alice.create_channel(name).await;
-        for expected in 1..=3 {
-            assert_eq!(channel.send("hello").await["seq"], expected);
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_the_sender_deletes_and_only_once() {
     let heyyo = Heyyo::start().await;
     let acme = heyyo.tenant("acme").await;
@@ -416,13 +254,4 @@ async fn a_removed_text_never_appears_again() {
         .await
         .expect("a count");
     assert_eq!(kept, 0, "a deleted text is hidden but still there");
-}
-
-/// Sends so many and returns their ids.
-async fn send_many(channel: &Channel, count: usize) -> Vec<String> {
-    let mut ids = Vec::new();
-    for number in 0..count {
-        ids.push(text(&channel.send(&format!("number {number}")).await, "id").to_owned());
-    }
-    ids
 }

@@ -140,12 +140,17 @@ async fn no_event_ever_tells_a_session_id() {
     let channel = alice.create_channel("general").await;
     let listener = alice.socket().await;
     // A session id is all that a polling client proves itself with.
-    let wire = Wire::open(&heyyo.http(), Transport::Polling).await;
+    let mut wire = Wire::open(&heyyo.http(), Transport::Polling).await;
     let session = wire.handshake["sid"]
         .as_str()
         .expect("a session id")
         .to_owned();
     wire.send(format!("40{}", json!({ "token": bob.token })));
+    let welcome = wire.next().await;
+    assert!(
+        matches!(&welcome, Some(Frame::Text(packet)) if packet.starts_with("40")),
+        "{welcome:?}"
+    );
     let join = json!(["channel.join", { "channelId": channel.id }]);
     wire.send(format!("42{join}"));
     listener.next_event("member.joined").await;
@@ -157,5 +162,29 @@ async fn no_event_ever_tells_a_session_id() {
     listener.next_event("message.new").await;
     for event in listener.events_so_far() {
         assert!(!event.to_string().contains(&session), "{event}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_stops_closes_the_transport_so_that_clients_come_back() {
+    let heyyo = Heyyo::start().await;
+    let alice = heyyo.tenant("acme").await.user("alice").await;
+    let mut wires = Vec::new();
+    for transport in BOTH {
+        let mut wire = Wire::open(&heyyo.http(), transport).await;
+        wire.send(format!("40{}", json!({ "token": alice.token })));
+        let welcome = wire.next().await;
+        assert!(
+            matches!(&welcome, Some(Frame::Text(packet)) if packet.starts_with("40")),
+            "{welcome:?}"
+        );
+        wires.push(wire);
+    }
+    drop(heyyo);
+    for wire in &mut wires {
+        while let Some(frame) = wire.next().await {
+            // Clients do not come back by themselves after a goodbye to the namespace.
+            assert_ne!(frame, Frame::Text("41".to_owned()));
+        }
     }
 }

@@ -18,5 +18,5 @@ pub use http::{Call, Http, Reply};
 pub use people::{Channel, Tenant, User};
 pub use server::Heyyo;
 pub use socket::Socket;
-pub use wait::{DEADLINE, eventually, in_time};
-pub use wire::{Transport, Wire};
+pub use wait::{eventually, in_time};
+pub use wire::Wire;

@@ -1,6 +1,7 @@
 //! The server's own table of routes, for tests that must not forget one.
 
-use heyyo::rest::routes::{Access, ROUTES};
+pub use heyyo::rest::routes::Access;
+use heyyo::rest::routes::ROUTES;
 
 /// One documented call.
 #[derive(Clone, Debug)]

@@ -25,6 +25,9 @@ use tokio::{
 };
 use uuid::Uuid;
 
+/// How the text of a marker begins. Markers are never news, whichever socket they were sent for.
+const MARKER: &str = "marker ";
+
 /// An event from the server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -165,20 +168,24 @@ impl Socket {
     /// Takes everything that the server was to deliver before now, and returns what no one had taken.
     /// The socket's user must be in the channel, whose owner sends the marker.
     pub async fn arrived_until_now(&self, channel: &Channel) -> Vec<Event> {
-        let marker = format!("marker {}", Uuid::now_v7());
+        let marker = format!("{MARKER}{}", Uuid::now_v7());
         channel.send(&marker).await;
+        let said = |event: &Event| {
+            let text = event.payload["text"].as_str().unwrap_or_default();
+            (event.name == "message.new").then(|| text.to_owned())
+        };
         let take = |seen: &mut Seen| {
-            let is_marker =
-                |event: &Event| event.name == "message.new" && event.payload["text"] == marker;
-            let end = seen.events.iter().position(|(event, _)| is_marker(event))?;
-            let before = seen.events[..=end].iter_mut().filter(|(_, taken)| !taken);
-            let mut arrived: Vec<Event> = before
-                .map(|(event, taken)| {
-                    *taken = true;
-                    event.clone()
-                })
-                .collect();
-            arrived.pop();
+            let end = seen
+                .events
+                .iter()
+                .position(|(event, _)| said(event).as_ref() == Some(&marker))?;
+            let mut arrived = Vec::new();
+            for (event, taken) in &mut seen.events[..=end] {
+                let is_marker = said(event).is_some_and(|text| text.starts_with(MARKER));
+                if !std::mem::replace(taken, true) && !is_marker {
+                    arrived.push(event.clone());
+                }
+            }
             Some(arrived)
         };
         self.wait_for("the marker", take).await

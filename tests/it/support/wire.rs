@@ -176,6 +176,8 @@ async fn carry_websocket(
                         let _ = stream.send(Message::text("3")).await;
                         continue;
                     }
+                    // The server says goodbye.
+                    Some(Ok(Message::Text(text))) if text.as_str() == "1" => return,
                     Some(Ok(Message::Text(text))) => Frame::Text(text.to_string()),
                     Some(Ok(Message::Binary(bytes))) => Frame::Binary(bytes.into()),
                     Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
@@ -204,7 +206,8 @@ async fn poll(
         }
         for packet in answer.text().split(SEPARATOR) {
             match packet {
-                "1" => return,
+                // The server says goodbye, or has ended the session while the request hung.
+                "1" | "" => return,
                 "2" => drop(outgoing.send(Frame::Text("3".to_owned()))),
                 // The answer that frees a poll for a POST that ended the session.
                 "6" => {}

@@ -1,0 +1,129 @@
+//! Dev mode: without a key and without a configuration, apps are managed by direct local callers.
+//!
+//! A proxy on this machine and a web page that posts to localhost arrive from here as well; what gives
+//! them away must close the door.
+
+use crate::support::{Heyyo, shape::items};
+use heyyo::{config::Config, server::Server};
+use serde_json::json;
+
+async fn start() -> Heyyo {
+    Heyyo::start_with(|config| {
+        config.boot.auth.admin_keys.clear();
+        config.boot.has_file = false;
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_direct_local_caller_needs_no_key() {
+    let heyyo = start().await;
+    let app = heyyo
+        .http()
+        .post("/api/apps", &json!({ "name": "Acme Chat" }))
+        .await
+        .expect(201);
+    assert_eq!(app["name"], "Acme Chat");
+    let port = heyyo.url().rsplit(':').next().expect("a port");
+    for host in [
+        "localhost",
+        &format!("localhost:{port}"),
+        "127.0.0.1",
+        "[::1]:4000",
+    ] {
+        heyyo
+            .http()
+            .get("/api/apps")
+            .header("host", host)
+            .await
+            .expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_only_looks_local_is_refused() {
+    let heyyo = start().await;
+    let list = || heyyo.http().get("/api/apps");
+    let create = || heyyo.http().post("/api/apps", &json!({ "name": "mine" }));
+    list().await.expect(200);
+    let signs = [
+        ("x-forwarded-for", "127.0.0.1"),
+        ("x-forwarded-host", "localhost"),
+        ("x-forwarded-proto", "https"),
+        ("x-real-ip", "127.0.0.1"),
+        ("forwarded", "for=127.0.0.1"),
+        ("via", "1.1 proxy"),
+        ("origin", "https://evil.example"),
+        ("origin", "http://localhost.evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("host", "evil.example"),
+        ("host", "localhost.evil.example"),
+        ("host", "127.0.0.1.evil.example"),
+        ("host", ""),
+    ];
+    for (name, value) in signs {
+        for call in [list(), create()] {
+            let reply = call.header(name, value).await;
+            assert_eq!(
+                reply.status,
+                403,
+                "{name}: {value} was answered {}",
+                reply.text()
+            );
+        }
+    }
+    // What a web page may post without asking first.
+    let simple = heyyo
+        .http()
+        .call("POST", "/api/apps")
+        .bytes("text/plain", "{\"name\":\"mine\"}");
+    simple.await.expect_refusal(415, "invalid");
+    assert_eq!(
+        items(&list().await.expect(200)).len(),
+        0,
+        "a refused call created an app"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_configuration_without_a_key_is_not_dev_mode() {
+    let heyyo = Heyyo::start_with(|config| {
+        config.boot.auth.admin_keys.clear();
+        config.boot.has_file = true;
+    })
+    .await;
+    heyyo.http().get("/health").await.expect(200);
+    for call in [
+        heyyo.http().get("/api/apps"),
+        heyyo.http().post("/api/apps", &json!({ "name": "mine" })),
+    ] {
+        call.clone().await.expect_refusal(403, "forbidden");
+        call.header("x-admin-key", "any key at all, of any length")
+            .await
+            .expect_refusal(403, "forbidden");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_for_others_does_not_start_without_a_key() {
+    let flags = heyyo::config::Flags {
+        address: Some("0.0.0.0".to_owned()),
+        port: Some(0),
+        ..Default::default()
+    };
+    let config = Config::load(&flags).expect("a configuration");
+    assert!(
+        config.boot.auth.admin_keys.is_empty(),
+        "the environment sets a key"
+    );
+    let refusal = Server::start(config)
+        .await
+        .err()
+        .expect("it must not start");
+    assert!(
+        format!("{refusal:#}").contains("HEYYO_ADMIN_KEY"),
+        "{refusal:#}"
+    );
+}
