@@ -119,38 +119,40 @@ impl Binaries {
         }
     }
 
-    /// Asks the `postgres` of a folder who it is.
+    /// Asks the programs of a folder who they are.
     async fn examine(folder: &Path, identity: &Identity) -> anyhow::Result<Binaries> {
         // PATH often has a link to `postgres` alone; `initdb` is where the link leads.
         let postgres = fs::canonicalize(folder.join("postgres"))
             .with_context(|| format!("no postgres in {}", folder.display()))?;
         let folder = postgres.parent().unwrap_or(folder).to_owned();
-        ensure!(
-            folder.join("initdb").is_file(),
-            "no initdb in {}",
-            folder.display()
-        );
-        let output = identity
-            .command(&postgres)
-            .arg("--version")
-            .kill_on_drop(true)
-            .output()
-            .await
-            .with_context(|| format!("cannot run {}", postgres.display()))?;
-        ensure!(
-            output.status.success(),
-            "{} does not run: {}",
-            postgres.display(),
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-        let (major, version) = parse_version(&String::from_utf8_lossy(&output.stdout))
-            .with_context(|| format!("{} does not tell its version", postgres.display()))?;
+        let (major, version) = ask(&postgres, identity).await?;
+        // It needs libraries that postgres does not.
+        ask(&folder.join("initdb"), identity).await?;
         Ok(Binaries {
             folder,
             major,
             version,
         })
     }
+}
+
+/// The major version and the name that `program --version` tells.
+async fn ask(program: &Path, identity: &Identity) -> anyhow::Result<(u32, String)> {
+    let output = identity
+        .command(program)
+        .arg("--version")
+        .kill_on_drop(true)
+        .output()
+        .await
+        .with_context(|| format!("cannot run {}", program.display()))?;
+    ensure!(
+        output.status.success(),
+        "{} does not run: {}",
+        program.display(),
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    parse_version(&String::from_utf8_lossy(&output.stdout))
+        .with_context(|| format!("{} does not tell its version", program.display()))
 }
 
 /// The major version and the name in the answer to `--version`, which looks like
@@ -237,4 +239,28 @@ fn advice(
          \nA PostgreSQL in an unusual place: set {FOLDER_VARIABLE} to the folder of its programs."
     );
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_version;
+
+    #[test]
+    fn versions_are_read_from_what_packages_say() {
+        for (answer, major, version) in [
+            ("postgres (PostgreSQL) 18.4\n", 18, "PostgreSQL 18.4"),
+            (
+                "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n",
+                15,
+                "PostgreSQL 15.18",
+            ),
+            ("postgres (PostgreSQL) 19beta1\n", 19, "PostgreSQL 19beta1"),
+        ] {
+            let expected = Some((major, version.to_owned()));
+            assert_eq!(parse_version(answer), expected, "{answer}");
+        }
+        for answer in ["", "postgres (EnterpriseDB)", "postgres (PostgreSQL) devel"] {
+            assert_eq!(parse_version(answer), None, "{answer}");
+        }
+    }
 }

