@@ -5,7 +5,7 @@
 use crate::{
     auth::Profile,
     chat::{members::Member, messages::Message},
-    error::{Error, Result},
+    error::Result,
     ids::{AppId, ChannelId, MessageId, UserId},
     node::Node,
 };
@@ -69,6 +69,7 @@ pub struct Reaction {
 }
 
 struct Row {
+    app_id: AppId,
     id: MessageId,
     channel_id: ChannelId,
     seq: i64,
@@ -115,7 +116,7 @@ macro_rules! select_messages {
     ($from:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             Row,
-            r#"SELECT messages.id AS "id: MessageId", messages.channel_id AS "channel_id: ChannelId", seq,
+            r#"SELECT messages.app_id AS "app_id: AppId", messages.id AS "id: MessageId", messages.channel_id AS "channel_id: ChannelId", seq,
                       user_id AS "user_id: UserId", text, attachments AS "attachments: Json<Box<RawValue>>",
                       messages.metadata AS "metadata: Json<Box<RawValue>>", parent_id AS "parent_id: MessageId",
                       client_id, messages.created_at, messages.updated_at, deleted_at,
@@ -221,12 +222,12 @@ pub(super) async fn between(
     Ok(rows.into_iter().map(Message::from).collect())
 }
 
-/// Those of some messages that are in the log, in its order. Apps and ids are pairs.
+/// Those of some messages that are in the log, in its order, with their apps. Apps and ids are pairs.
 pub(super) async fn stored(
     connection: &mut sqlx::PgConnection,
     apps: &[uuid::Uuid],
     ids: &[uuid::Uuid],
-) -> Result<Vec<Message>> {
+) -> Result<Vec<(AppId, Message)>> {
     let rows = select_messages!(
         "WHERE (messages.app_id, messages.id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
          ORDER BY messages.channel_id, seq",
@@ -235,7 +236,10 @@ pub(super) async fn stored(
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(Message::from).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.app_id, row.into()))
+        .collect())
 }
 
 async fn reactions_to(
@@ -261,20 +265,6 @@ async fn reactions_to(
         reactions.entry(row.message_id).or_default().push(reaction);
     }
     Ok(reactions)
-}
-
-/// One message of the member's channel, deleted or not.
-pub async fn message(node: &Node, member: &Member, message: MessageId) -> Result<Message> {
-    let row = select_messages!(
-        "WHERE messages.app_id = $1 AND channel_id = $2 AND messages.id = $3",
-        member.app().0,
-        member.channel().0,
-        message.0,
-    )
-    .fetch_optional(&node.database)
-    .await?;
-    row.map(Message::from)
-        .ok_or(Error::NotFound("Message not found"))
 }
 
 /// The channel of one of the app's messages, deleted or not. Proves nothing of who may see it.

@@ -4,13 +4,7 @@
 
 use crate::{
     auth::Profile,
-    chat::{
-        drafts::Draft,
-        history,
-        log::{self, Receipt},
-        members::Member,
-        text,
-    },
+    chat::{drafts::Draft, members::Member, text},
     error::{Error, Result},
     hub::event::Event,
     ids::{ChannelId, MessageId, UserId},
@@ -20,6 +14,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// A message, as both doors and every event show it.
 #[derive(Clone, Serialize)]
@@ -71,41 +66,28 @@ pub struct Sent {
 }
 
 /// Checks a draft and puts it in line for the log. Two calls one after the other are stored in that
-/// order; [`Submitted::sent`] waits for the commit.
-pub fn submit(node: &Node, member: &Member, draft: Draft) -> Result<Submitted> {
-    let draft = draft.check(&node.live.limits)?;
-    let receipt = node.chat.log.append(member, draft)?;
-    Ok(Submitted {
-        node: node.clone(),
-        member: member.clone(),
-        receipt,
-    })
-}
-
-/// A message in line for the log.
-pub struct Submitted {
-    node: Node,
-    member: Member,
-    receipt: Receipt,
-}
-
-impl Submitted {
-    /// Waits until it is durable and published.
-    pub async fn sent(self) -> Result<Sent> {
-        match self.receipt.appended().await? {
-            log::Appended::Fresh(event) => Ok(Sent {
-                event,
-                is_repeat: false,
-            }),
-            log::Appended::Known(id) => {
-                let message = history::message(&self.node, &self.member, id).await?;
-                Ok(Sent {
-                    event: Arc::new(message.event()),
-                    is_repeat: true,
-                })
-            }
-        }
+/// order. `answer` is told once, when the message is durable and published, or why it is neither.
+pub fn submit(
+    node: &Node,
+    member: &Member,
+    draft: Draft,
+    answer: impl FnOnce(Result<Sent>) + Send + Sync + 'static,
+) {
+    match draft.check(&node.live.limits) {
+        Ok(draft) => node.chat.log.append(member, draft, Box::new(answer)),
+        Err(error) => answer(Err(error)),
     }
+}
+
+/// The same, for those who wait.
+pub async fn send(node: &Node, member: &Member, draft: Draft) -> Result<Sent> {
+    let (answer, sent) = oneshot::channel();
+    submit(node, member, draft, |result| {
+        // Nobody waits any more; the message stays.
+        let _ = answer.send(result);
+    });
+    // A dropped sender is a writer that ended with the process.
+    sent.await.unwrap_or_else(|_| Err(Error::unavailable()))
 }
 
 /// Deletes the caller's own message. Its text is gone from the log, not hidden in it.

@@ -184,7 +184,7 @@ impl Seat {
     /// Closes the transport of a seat that cannot keep up. Its client comes back by itself, which it
     /// would not after a disconnect that it is told of.
     pub fn close(&self) {
-        if self.is_closed.swap(true, Ordering::Relaxed) {
+        if self.is_closed.swap(true, Ordering::Relaxed) || !self.socket.connected() {
             return;
         }
         CLOSED_SLOW.fetch_add(1, Ordering::Relaxed);

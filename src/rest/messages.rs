@@ -59,7 +59,7 @@ pub(super) async fn send(call: Call) -> Result<Reply> {
             .map_err(|_| Error::invalid("Idempotency-Key must be plain ASCII"))?;
         draft.client_id.get_or_insert_with(|| key.to_owned());
     }
-    let sent = messages::submit(&call.node, &member, draft)?.sent().await?;
+    let sent = messages::send(&call.node, &member, draft).await?;
     match sent.is_repeat {
         false => Reply::created(&sent.event.payload),
         true => Reply::ok(&sent.event.payload),

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     node::Node,
     socket::{
-        call::{Answer, Call, acknowledge},
+        call::{Ack, Answer, Call},
         routes,
     },
 };
@@ -76,7 +76,7 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
         let mut waiting = self.0.waiting.lock().unwrap();
         if waiting.events.len() >= self.0.node.live.limits.socket_backlog {
             drop(waiting);
-            return acknowledge(arrival.ack, "backlog", Err(Error::unavailable()));
+            return Ack::new("backlog".to_owned(), arrival.ack).send(Err(Error::unavailable()));
         }
         waiting.events.push_back(arrival);
         if !std::mem::replace(&mut waiting.is_being_emptied, true) {
@@ -93,22 +93,27 @@ async fn empty(line: Arc<Line>) {
             ack,
         } = arrival;
         let (event, payload) = read(&packet);
-        let call = Call {
-            node: line.node.clone(),
-            caller: line.caller.clone(),
+        let ack = Some(Ack::new(event.clone(), ack));
+        let (node, caller) = (line.node.clone(), line.caller.clone());
+        let mut call = Call {
+            node,
+            caller,
             socket,
             payload,
+            ack,
         };
         // A panic in one event must not leave the line without anyone who empties it.
-        let answer = AssertUnwindSafe(routes::dispatch(&event, &call))
+        let answer = AssertUnwindSafe(routes::dispatch(&event, &mut call))
             .catch_unwind()
             .await;
-        match answer.unwrap_or_else(|_| Err(Error::Internal(anyhow::anyhow!("{event} panicked")))) {
-            Ok(Answer::Now(answer)) => acknowledge(ack, &event, Ok(answer)),
-            Ok(Answer::Later(answer)) => {
-                tokio::spawn(async move { acknowledge(ack, &event, answer.await) });
-            }
-            Err(error) => acknowledge(ack, &event, Err(error)),
+        let answer = match answer {
+            Ok(Ok(Answer::Promised)) => continue,
+            Ok(Ok(Answer::Now(answer))) => Ok(answer),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(Error::Internal(anyhow::anyhow!("{event} panicked"))),
+        };
+        if let Some(ack) = call.ack {
+            ack.send(answer);
         }
     }
 }

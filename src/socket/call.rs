@@ -10,7 +10,6 @@ use crate::{
     ids::ChannelId,
     node::Node,
 };
-use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::{RawValue, to_raw_value};
 use socketioxide::extract::{AckSender, SocketRef};
@@ -25,6 +24,8 @@ pub struct Call {
     pub socket: SocketRef,
     /// Its first argument, as JSON text; `None` when there was none or it was not JSON.
     pub payload: Option<Box<RawValue>>,
+    /// Where its answer goes, until it is taken.
+    pub(super) ack: Option<Ack>,
 }
 
 impl Call {
@@ -37,6 +38,11 @@ impl Call {
         text::from_json("payload", payload.get().as_bytes())
     }
 
+    /// Takes the ack, for a handler that will send it later. The client's next event need not wait.
+    pub fn promise(&mut self) -> Ack {
+        self.ack.take().expect("a handler promises once")
+    }
+
     /// The caller as a member of a channel.
     pub async fn member(&self, channel: ChannelId) -> Result<Member> {
         members::require(&self.node, &self.caller, channel).await
@@ -47,8 +53,8 @@ impl Call {
 pub enum Answer {
     /// The ack.
     Now(Box<RawValue>),
-    /// The ack once this is done; the client's next event need not wait for it.
-    Later(BoxFuture<'static, Result<Box<RawValue>>>),
+    /// The handler took the ack and sends it.
+    Promised,
 }
 
 #[derive(Serialize)]
@@ -76,25 +82,39 @@ pub fn json(value: &impl Serialize) -> Result<Box<RawValue>> {
     to_raw_value(value).map_err(|error| Error::Internal(error.into()))
 }
 
-/// Sends an ack: the answer, or `{error, code}`. Without anyone who asked for it, nothing.
-pub(super) fn acknowledge(ack: AckSender, event: &str, answer: Result<Box<RawValue>>) {
-    let sent = match answer {
-        Ok(answer) => ack.send(&answer),
-        Err(error) => {
-            error.log(event);
-            let retry_after_ms = match &error {
-                Error::Unavailable { retry_after } => Some(retry_after.as_millis() as u64),
-                _ => None,
-            };
-            ack.send(&Refusal {
-                error: error.to_string(),
-                code: error.code(),
-                retry_after_ms,
-            })
+/// Where the answer to one event goes.
+pub struct Ack {
+    event: String,
+    sender: AckSender,
+}
+
+impl Ack {
+    /// For an event of this name.
+    pub(super) fn new(event: String, sender: AckSender) -> Self {
+        Self { event, sender }
+    }
+
+    /// Sends the answer, or `{error, code}`. To a client that did not ask for one, nothing.
+    pub fn send(self, answer: Result<Box<RawValue>>) {
+        let sent = match answer {
+            Ok(answer) => self.sender.send(&answer),
+            Err(error) => {
+                error.log(&self.event);
+                let retry_after_ms = match &error {
+                    Error::Unavailable { retry_after } => Some(retry_after.as_millis() as u64),
+                    _ => None,
+                };
+                let refusal = Refusal {
+                    error: error.to_string(),
+                    code: error.code(),
+                    retry_after_ms,
+                };
+                self.sender.send(&refusal)
+            }
+        };
+        if let Err(error) = sent {
+            // The socket has gone; the client will ask again under the same client id.
+            tracing::debug!(event = self.event, "ack not sent: {error}");
         }
-    };
-    if let Err(error) = sent {
-        // The socket has gone; the client will ask again under the same client id.
-        tracing::debug!(event, "ack not sent: {error}");
     }
 }

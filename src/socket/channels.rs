@@ -14,7 +14,7 @@ struct Wanted {
     channel: ChannelId,
 }
 
-pub(super) async fn join(call: &Call) -> Result<Answer> {
+pub(super) async fn join(call: &mut Call) -> Result<Answer> {
     let wanted: Wanted = call.payload()?;
     members::join(&call.node, &call.caller, wanted.channel).await?;
     Answer::success()

@@ -20,14 +20,17 @@ struct Sent<'a> {
     message: &'a RawValue,
 }
 
-pub(super) async fn send(call: &Call) -> Result<Answer> {
+pub(super) async fn send(call: &mut Call) -> Result<Answer> {
     let wanted: Wanted = call.payload()?;
     let member = call.member(wanted.channel).await?;
-    let submitted = messages::submit(&call.node, &member, call.payload::<Draft>()?)?;
-    Ok(Answer::Later(Box::pin(async move {
-        let sent = submitted.sent().await?;
-        json(&Sent {
-            message: &sent.event.payload,
-        })
-    })))
+    let draft: Draft = call.payload()?;
+    let ack = call.promise();
+    messages::submit(&call.node, &member, draft, |sent| {
+        ack.send(sent.and_then(|sent| {
+            json(&Sent {
+                message: &sent.event.payload,
+            })
+        }));
+    });
+    Ok(Answer::Promised)
 }

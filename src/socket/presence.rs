@@ -14,15 +14,15 @@ struct Wanted {
     channel: ChannelId,
 }
 
-pub(super) async fn typing_start(call: &Call) -> Result<Answer> {
+pub(super) async fn typing_start(call: &mut Call) -> Result<Answer> {
     typing(call, Typing::Start).await
 }
 
-pub(super) async fn typing_stop(call: &Call) -> Result<Answer> {
+pub(super) async fn typing_stop(call: &mut Call) -> Result<Answer> {
     typing(call, Typing::Stop).await
 }
 
-async fn typing(call: &Call, typing: Typing) -> Result<Answer> {
+async fn typing(call: &mut Call, typing: Typing) -> Result<Answer> {
     let wanted: Wanted = call.payload()?;
     let member = call.member(wanted.channel).await?;
     presence::typing(&call.node, &member, call.socket.id, typing)?;

@@ -16,7 +16,7 @@ struct Wanted {
     kind: String,
 }
 
-pub(super) async fn add(call: &Call) -> Result<Answer> {
+pub(super) async fn add(call: &mut Call) -> Result<Answer> {
     let wanted: Wanted = call.payload()?;
     reactions::add_to(&call.node, &call.caller, wanted.message, &wanted.kind).await?;
     Answer::success()

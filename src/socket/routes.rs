@@ -18,7 +18,7 @@ pub const EVENTS: [&str; 5] = [
 ];
 
 /// Hands an event to its handler.
-pub(super) async fn dispatch(event: &str, call: &Call) -> Result<Answer> {
+pub(super) async fn dispatch(event: &str, call: &mut Call) -> Result<Answer> {
     match event {
         "message.send" => messages::send(call).await,
         "typing.start" => presence::typing_start(call).await,

@@ -43,10 +43,9 @@ pub(super) async fn insert(connection: &mut PgConnection, batch: &[Waiting]) -> 
                        ) + (row_number() OVER earlier - 1) * interval '1 millisecond' AS created_at
                 FROM draft JOIN touched USING (app_id, channel_id) JOIN members USING (app_id, channel_id, user_id)
                 WHERE NOT EXISTS (SELECT FROM known WHERE known.place = draft.place)
-                  AND (draft.parent_id IS NULL OR EXISTS (
-                      SELECT FROM messages AS parent
+                  AND (draft.parent_id IS NULL OR draft.channel_id = (
+                      SELECT parent.channel_id FROM messages AS parent
                       WHERE parent.app_id = draft.app_id AND parent.id = draft.parent_id
-                        AND parent.channel_id = draft.channel_id
                   ))
                 WINDOW earlier AS (PARTITION BY app_id, channel_id ORDER BY place)
             ), inserted AS (

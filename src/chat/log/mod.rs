@@ -13,23 +13,27 @@ use crate::{
         drafts::{Checked, ClientName},
         history,
         members::Member,
-        messages::Message,
+        messages::{Message, Sent},
     },
     error::{Error, Result},
-    hub::{Hub, event::Event},
+    hub::Hub,
     ids::{AppId, ChannelId, MessageId, UserId},
 };
 use batch::Row;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
-use std::{collections::HashSet, hash::BuildHasher, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::BuildHasher,
+    sync::Arc,
+    thread::available_parallelism,
+    time::Duration,
+};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::mpsc::{self, error::TrySendError},
     time::timeout,
 };
 
-/// Writers. Each is one database connection while it commits; two cores are kept busy by four.
-const SHARDS: usize = 4;
 /// Sends that may wait in one shard before more are turned away.
 const QUEUE: usize = 8_192;
 /// How soon to find out what came of a commit that broke off, when nobody sends.
@@ -43,30 +47,14 @@ pub struct Log {
     hasher: foldhash::fast::FixedState,
 }
 
-/// What came of an append.
-pub enum Appended {
-    /// It is in the log; this is what was published.
-    Fresh(Arc<Event>),
-    /// It was there already, under the client's own name for it.
-    Known(MessageId),
-}
-
-/// A promise to say what came of an append.
-pub struct Receipt(oneshot::Receiver<Result<Appended>>);
-
-impl Receipt {
-    /// Waits for the commit.
-    pub async fn appended(self) -> Result<Appended> {
-        // A dropped sender is a writer that ended with the process.
-        self.0.await.unwrap_or_else(|_| Err(Error::unavailable()))
-    }
-}
+/// Is told what came of an append, once.
+pub type Answer = Box<dyn FnOnce(Result<Sent>) + Send + Sync>;
 
 struct Waiting {
     member: Member,
     id: MessageId,
     draft: Checked,
-    done: oneshot::Sender<Result<Appended>>,
+    answer: Answer,
 }
 
 impl Waiting {
@@ -84,7 +72,10 @@ impl Waiting {
 impl Log {
     /// Starts the writers.
     pub fn start(database: &PgPool, hub: &Arc<Hub>) -> Self {
-        let shards = (0..SHARDS).map(|_| {
+        // Few writers make large batches, and a large batch costs little more than a small one. One
+        // for every two cores keeps the others free for what is sent and delivered.
+        let writers = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+        let shards = (0..writers).map(|_| {
             let (queue, waiting) = mpsc::channel(QUEUE);
             let writer = Writer {
                 database: database.clone(),
@@ -100,21 +91,21 @@ impl Log {
         }
     }
 
-    /// Puts a draft in line. Fails at once when the line is full: waiting longer would only make
+    /// Puts a draft in line. Says no at once when the line is full: waiting longer would only make
     /// everybody late.
-    pub fn append(&self, member: &Member, draft: Checked) -> Result<Receipt> {
+    pub fn append(&self, member: &Member, draft: Checked, answer: Answer) {
         let shard = self.hasher.hash_one(member.channel()) as usize % self.shards.len();
-        let (done, receipt) = oneshot::channel();
         let waiting = Waiting {
             member: member.clone(),
             id: MessageId::new(),
             draft,
-            done,
+            answer,
         };
-        self.shards[shard]
-            .try_send(waiting)
-            .map_err(|_| Error::unavailable())?;
-        Ok(Receipt(receipt))
+        if let Err(TrySendError::Full(waiting) | TrySendError::Closed(waiting)) =
+            self.shards[shard].try_send(waiting)
+        {
+            (waiting.answer)(Err(Error::unavailable()));
+        }
     }
 }
 
@@ -154,7 +145,7 @@ impl Writer {
             rows = self.store(&batch).await;
         }
         match rows {
-            Ok(rows) => self.publish(batch, rows),
+            Ok(rows) => self.publish(batch, rows).await,
             // One of them broke the statement; found by trying each alone.
             Err(Error::Internal(_)) if batch.len() > 1 => {
                 for one in batch {
@@ -177,32 +168,63 @@ impl Writer {
         rows
     }
 
-    /// Publishes in the log's order, then acks.
-    fn publish(&self, batch: Vec<Waiting>, rows: Vec<Row>) {
+    /// Publishes in the log's order, and acks.
+    async fn publish(&self, batch: Vec<Waiting>, rows: Vec<Row>) {
+        let mut repeats = HashMap::new();
         for (waiting, row) in batch.into_iter().zip(rows) {
             let Waiting {
                 member,
                 id,
                 draft,
-                done,
+                answer,
             } = waiting;
-            let answer = match (row.placed, row.known_id) {
+            match (row.placed, row.known_id) {
                 (Some((seq, created_at)), _) => {
                     let event = Arc::new(message(&member, id, draft, seq, created_at).event());
                     self.hub.publish(member.channel(), event.clone());
-                    Ok(Appended::Fresh(event))
+                    // The sender may be gone; the message stays.
+                    answer(Ok(Sent {
+                        event,
+                        is_repeat: false,
+                    }));
                 }
                 (None, Some(known)) if is_same(&draft.client, &row.known_digest) => {
-                    Ok(Appended::Known(known))
+                    repeats.insert((member.app(), known), answer);
                 }
-                (None, Some(_)) => Err(Error::Conflict(
+                (None, Some(_)) => answer(Err(Error::Conflict(
                     "This client_id was used for another message",
-                )),
-                (None, None) if row.is_member => Err(Error::NotFound("Parent message not found")),
-                (None, None) => Err(Error::Forbidden("Not a member of this channel")),
-            };
-            // The sender may be gone; the message stays.
-            let _ = done.send(answer);
+                ))),
+                (None, None) if row.is_member => {
+                    answer(Err(Error::NotFound("Parent message not found")))
+                }
+                (None, None) => answer(Err(Error::Forbidden("Not a member of this channel"))),
+            }
+        }
+        if !repeats.is_empty() {
+            self.repeat(repeats).await;
+        }
+    }
+
+    /// Answers the message that is in the log already.
+    async fn repeat(&self, mut repeats: HashMap<(AppId, MessageId), Answer>) {
+        let (apps, ids): (Vec<_>, Vec<_>) = repeats.keys().map(|(app, id)| (app.0, id.0)).unzip();
+        let stored = match self.database.acquire().await {
+            Ok(mut connection) => history::stored(&mut connection, &apps, &ids).await,
+            Err(error) => Err(error.into()),
+        };
+        for (app, message) in stored
+            .inspect_err(|error| error.log("log"))
+            .unwrap_or_default()
+        {
+            if let Some(answer) = repeats.remove(&(app, message.id)) {
+                answer(Ok(Sent {
+                    event: Arc::new(message.event()),
+                    is_repeat: true,
+                }));
+            }
+        }
+        for answer in repeats.into_values() {
+            answer(Err(Error::unavailable()));
         }
     }
 
@@ -236,7 +258,7 @@ impl Writer {
             "settled commits that broke off"
         );
         self.uncertain.clear();
-        for message in stored {
+        for (_, message) in stored {
             self.hub
                 .publish(message.channel_id, Arc::new(message.event()));
         }
@@ -247,13 +269,13 @@ impl Writer {
 fn refuse(batch: Vec<Waiting>, error: &Error) {
     error.log("log");
     for waiting in batch {
-        let answer = match error {
+        let error = match error {
             Error::Unavailable { retry_after } => Error::Unavailable {
                 retry_after: *retry_after,
             },
             _ => Error::Internal(anyhow::anyhow!("the append failed, see above")),
         };
-        let _ = waiting.done.send(Err(answer));
+        (waiting.answer)(Err(error));
     }
 }
 
