@@ -12,7 +12,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
+use sqlx::types::Json;
 use std::collections::HashSet;
 
 /// Members that may be named when a channel is made.
@@ -55,7 +56,7 @@ pub struct Channel {
     /// What it is about.
     pub description: Option<String>,
     /// The tenant's own facts.
-    pub metadata: Value,
+    pub metadata: Json<Box<RawValue>>,
     /// Who made it.
     pub created_by: UserId,
     /// How many belong to it; on the wire a string, as documented.
@@ -103,8 +104,6 @@ pub async fn create(node: &Node, caller: &Caller, wanted: Wanted) -> Result<Chan
         text::DESCRIPTION_CHARACTERS,
     )?;
     let metadata = text::metadata(wanted.metadata, &node.live.limits)?;
-    let metadata: Value =
-        serde_json::from_str(metadata.get()).map_err(|error| Error::Internal(error.into()))?;
     let others = first_members(node, caller, wanted.members.unwrap_or_default()).await?;
 
     let id = ChannelId::new();
@@ -113,14 +112,15 @@ pub async fn create(node: &Node, caller: &Caller, wanted: Wanted) -> Result<Chan
         Channel,
         r#"INSERT INTO channels (app_id, id, type, name, description, metadata, created_by, member_count)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-           RETURNING id AS "id: ChannelId", app_id AS "app_id: AppId", type AS kind, name, description, metadata,
+           RETURNING id AS "id: ChannelId", app_id AS "app_id: AppId", type AS kind, name, description,
+                     metadata AS "metadata: Json<Box<RawValue>>",
                      created_by AS "created_by: UserId", member_count, message_count, last_seq, created_at, updated_at"#,
         caller.app.0,
         id.0,
         kind,
         name,
         description,
-        metadata,
+        Json(metadata) as _,
         caller.user.0,
         1 + others.len() as i64,
     )
@@ -162,15 +162,25 @@ async fn first_members(node: &Node, caller: &Caller, words: Vec<String>) -> Resu
         .collect())
 }
 
+/// Channels; what stands behind `FROM` differs.
+macro_rules! select_channels {
+    ($from:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Channel,
+            r#"SELECT id AS "id: ChannelId", channels.app_id AS "app_id: AppId", type AS kind, name, description,
+                      metadata AS "metadata: Json<Box<RawValue>>", created_by AS "created_by: UserId",
+                      member_count, message_count, last_seq, created_at, updated_at FROM "#
+                + $from,
+            $($argument),*
+        )
+    };
+}
+
 /// The caller's channels, newest activity first.
 pub async fn list(node: &Node, caller: &Caller) -> Result<Vec<Channel>> {
-    let channels = sqlx::query_as!(
-        Channel,
-        r#"SELECT id AS "id: ChannelId", channels.app_id AS "app_id: AppId", type AS kind, name, description, metadata,
-                  created_by AS "created_by: UserId", member_count, message_count, last_seq, created_at, updated_at
-           FROM members JOIN channels ON channels.app_id = members.app_id AND channels.id = members.channel_id
-           WHERE members.app_id = $1 AND user_id = $2
-           ORDER BY updated_at DESC, id DESC LIMIT $3"#,
+    let channels = select_channels!(
+        "members JOIN channels ON channels.app_id = members.app_id AND channels.id = members.channel_id
+         WHERE members.app_id = $1 AND user_id = $2 ORDER BY updated_at DESC, id DESC LIMIT $3",
         caller.app.0,
         caller.user.0,
         PAGE,
@@ -182,12 +192,9 @@ pub async fn list(node: &Node, caller: &Caller) -> Result<Vec<Channel>> {
 
 /// The app's open channels, newest first.
 pub async fn discover(node: &Node, caller: &Caller) -> Result<Vec<Channel>> {
-    let channels = sqlx::query_as!(
-        Channel,
-        r#"SELECT id AS "id: ChannelId", app_id AS "app_id: AppId", type AS kind, name, description, metadata,
-                  created_by AS "created_by: UserId", member_count, message_count, last_seq, created_at, updated_at
-           FROM channels WHERE app_id = $1 AND type NOT IN ('private', 'direct')
-           ORDER BY created_at DESC, id DESC LIMIT $2"#,
+    let channels = select_channels!(
+        "channels WHERE app_id = $1 AND type NOT IN ('private', 'direct')
+         ORDER BY created_at DESC, id DESC LIMIT $2",
         caller.app.0,
         PAGE,
     )
@@ -198,11 +205,8 @@ pub async fn discover(node: &Node, caller: &Caller) -> Result<Vec<Channel>> {
 
 /// A channel with its members.
 pub async fn details(node: &Node, member: &Member) -> Result<Detailed> {
-    let channel = sqlx::query_as!(
-        Channel,
-        r#"SELECT id AS "id: ChannelId", app_id AS "app_id: AppId", type AS kind, name, description, metadata,
-                  created_by AS "created_by: UserId", member_count, message_count, last_seq, created_at, updated_at
-           FROM channels WHERE app_id = $1 AND id = $2"#,
+    let channel = select_channels!(
+        "channels WHERE app_id = $1 AND id = $2",
         member.app().0,
         member.channel().0,
     )

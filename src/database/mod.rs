@@ -60,6 +60,9 @@ pub async fn connect(options: PgConnectOptions, connections: u32) -> anyhow::Res
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A ping before each statement would double the round trips. A connection that died is found
+        // when it is used: that call is told to come back, the connection is gone.
+        .test_before_acquire(false)
         .connect_with(options)
         .await
         .with_context(|| format!("cannot connect to PostgreSQL at {host}"))
