@@ -44,6 +44,7 @@ struct Echo {
     unflushed: Vec<usize>,
     seq: u64,
     page: Vec<u8>,
+    buffer: Vec<u8>,
 }
 
 /// Starts one on a free port, for as long as the process lives.
@@ -59,6 +60,7 @@ pub fn start(audience: Audience) -> Result<SocketAddr> {
         unflushed: vec![],
         seq: 0,
         page: page(),
+        buffer: vec![0; READ_BYTES],
     };
     thread::spawn(move || {
         let mut events = Events::with_capacity(1024);
@@ -102,16 +104,15 @@ impl Echo {
     }
 
     fn serve(&mut self, place: usize) {
-        let mut buffer = [0; READ_BYTES];
         loop {
-            match self.connections[place].stream.read(&mut buffer) {
+            match self.connections[place].stream.read(&mut self.buffer) {
                 Ok(0) => {
                     self.connections[place].is_socket = false;
                     break;
                 }
                 Ok(count) => self.connections[place]
                     .input
-                    .extend_from_slice(&buffer[..count]),
+                    .extend_from_slice(&self.buffer[..count]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(_) => break,
             }

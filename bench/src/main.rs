@@ -36,6 +36,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Wait until a server answers
+    Wait {
+        /// Where it listens
+        #[arg(long)]
+        address: SocketAddr,
+    },
     /// Give a server the people, channels and messages that the scenarios find
     Seed {
         /// Where it listens
@@ -84,6 +90,7 @@ fn main() -> Result<()> {
     setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
 
     match Arguments::parse().command {
+        Command::Wait { address } => calls::wait_for(address),
         Command::Seed {
             address,
             admin_key,

@@ -17,7 +17,7 @@ use std::{
 /// `USER_HZ`, which Linux has kept at 100 on every machine.
 const TICKS_PER_SECOND: f64 = 100.0;
 /// How long memory may take to settle, and how long it must have been still.
-const SETTLE_AT_MOST: Duration = Duration::from_secs(10);
+const SETTLE_AT_MOST: Duration = Duration::from_secs(6);
 const STILL_FOR: u32 = 4;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 

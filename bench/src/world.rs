@@ -21,9 +21,10 @@ const STORM_MEMBERS: usize = 4;
 /// Strides that spread the users of the storm over their channels; each has no factor in common
 /// with a round number of users.
 const STORM_STRIDES: [usize; STORM_CHANNELS] = [1, 3, 7, 9, 11];
-/// Users who read, the channels they read, and the messages in each.
+/// Users who read, the channels each of them is in, how many of those have messages, and how many.
 const READERS: usize = 20;
-const HISTORY_CHANNELS: usize = 50;
+const LISTED_CHANNELS: usize = 50;
+const HISTORY_CHANNELS: usize = 20;
 const HISTORY_MESSAGES: usize = 120;
 /// How many react to a message: its place modulo five tells which. 2.4 on average.
 const REACTIONS: [usize; 5] = [0, 1, 2, 3, 6];
@@ -72,7 +73,9 @@ pub struct World {
     pub storm_channels: Vec<(String, Vec<usize>)>,
     /// Tokens of those who read.
     pub readers: Vec<String>,
-    /// Channels with messages and reactions; all readers are in each.
+    /// How many channels each reader is in.
+    pub listed: usize,
+    /// Those of them with messages and reactions.
     pub history: Vec<String>,
 }
 
@@ -139,8 +142,9 @@ pub fn seed(address: SocketAddr, admin_key: &str, size: Size) -> Result<World> {
     let named: Vec<_> = places.iter().map(|of| ("friends", of.clone())).collect();
     let storm_channels = maker.channels("storm", &storm, &named)?;
     let everyone: Vec<usize> = (0..READERS).collect();
-    let named = vec![("history", everyone); HISTORY_CHANNELS];
-    let history = maker.channels("reader", &readers, &named)?;
+    let named = vec![("history", everyone); LISTED_CHANNELS];
+    let listed = maker.channels("reader", &readers, &named)?;
+    let history = listed[..HISTORY_CHANNELS].to_vec();
     maker.talk(&readers, &history)?;
 
     Ok(World {
@@ -154,6 +158,7 @@ pub fn seed(address: SocketAddr, admin_key: &str, size: Size) -> Result<World> {
         storm,
         storm_channels: storm_channels.into_iter().zip(places).collect(),
         readers,
+        listed: listed.len(),
         history,
     })
 }

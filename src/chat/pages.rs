@@ -39,6 +39,7 @@ pub struct Pages {
 /// What a page shows, and how much of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct State {
+    app: AppId,
     channel: ChannelId,
     limit: i64,
     last_seq: i64,
@@ -96,6 +97,7 @@ pub async fn json(node: &Node, member: &Member, page: &Page) -> Result<Bytes> {
     .fetch_one(&node.database)
     .await?;
     let state = State {
+        app: member.app(),
         channel: member.channel(),
         limit: page.limit,
         last_seq: head.last_seq,

@@ -28,40 +28,43 @@ impl Presence {
         self.0.lock().unwrap().contains_key(&(app, user))
     }
 
-    /// Whether this is the user's first socket.
-    fn enter(&self, app: AppId, user: UserId, socket: Sid) -> bool {
+    /// Enters a socket, and tells if it is the user's first. Told under the lock, so that two changes
+    /// are heard in the order they came.
+    fn enter(&self, owner: (AppId, UserId), socket: Sid, tell: impl FnOnce()) {
         let mut users = self.0.lock().unwrap();
-        let sockets = users.entry((app, user)).or_default();
-        sockets.insert(socket) && sockets.len() == 1
+        let sockets = users.entry(owner).or_default();
+        if sockets.insert(socket) && sockets.len() == 1 {
+            tell();
+        }
     }
 
-    /// Whether this was the user's last socket.
-    fn leave(&self, app: AppId, user: UserId, socket: Sid) -> bool {
+    /// Takes a socket out, and tells if it was the user's last.
+    fn leave(&self, owner: (AppId, UserId), socket: Sid, tell: impl FnOnce()) {
         let mut users = self.0.lock().unwrap();
-        let Some(sockets) = users.get_mut(&(app, user)) else {
-            return false;
+        let Some(sockets) = users.get_mut(&owner) else {
+            return;
         };
-        let was_there = sockets.remove(&socket);
-        let is_last = sockets.is_empty();
-        if is_last {
-            users.remove(&(app, user));
+        if sockets.remove(&socket) && sockets.is_empty() {
+            users.remove(&owner);
+            tell();
         }
-        was_there && is_last
     }
 }
 
 /// A seat of the caller is connected. Those who share one of its channels hear of the first.
 pub fn connected(node: &Node, caller: &Caller, seat: &Seat) {
-    if node.chat.presence.enter(caller.app, caller.user, seat.id()) {
-        tell(node, caller, seat.id(), &seat.channels(), "online");
-    }
+    let tell = || tell(node, caller, seat.id(), &seat.channels(), "online");
+    node.chat
+        .presence
+        .enter((caller.app, caller.user), seat.id(), tell);
 }
 
 /// A seat of the caller is gone, and was in these channels. Those who share one hear of the last.
 pub fn disconnected(node: &Node, caller: &Caller, seat: Sid, channels: &[ChannelId]) {
-    if node.chat.presence.leave(caller.app, caller.user, seat) {
-        tell(node, caller, seat, channels, "offline");
-    }
+    let tell = || tell(node, caller, seat, channels, "offline");
+    node.chat
+        .presence
+        .leave((caller.app, caller.user), seat, tell);
 }
 
 fn tell(node: &Node, caller: &Caller, seat: Sid, channels: &[ChannelId], status: &'static str) {

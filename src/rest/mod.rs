@@ -14,16 +14,20 @@ mod messages;
 mod tokens;
 
 use crate::{error::Error, node::Node};
+use bytes::Bytes;
 use call::Call;
-use http::{HeaderMap, Request, Response};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http::{HeaderMap, Request, Response, request};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
 use reply::Reply;
 use routes::Access;
 use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+/// How much of a refused body is read on, and for how long.
+const DRAINED_BYTES: usize = 4 * 1024 * 1024;
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where a request came from. The accept loop puts it into each request's extensions.
 #[derive(Clone, Copy)]
@@ -33,27 +37,27 @@ pub struct Peer(pub SocketAddr);
 pub async fn answer(
     node: Node,
     request: Request<Incoming>,
-) -> Result<Response<Full<bytes::Bytes>>, Infallible> {
-    let name = format!("{} {}", request.method(), request.uri().path());
-    let reply = match dispatch(node, request).await {
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, mut body) = request.into_parts();
+    let name = format!("{} {}", head.method, head.uri.path());
+    let reply = match dispatch(node, head, &mut body).await {
         Ok(reply) => reply,
         Err(error) => {
             error.log(&name);
+            drain(body).await;
             Reply::error(&error)
         }
     };
     Ok(reply.into_response())
 }
 
-async fn dispatch(node: Node, request: Request<Incoming>) -> Result<Reply, Error> {
-    let (route, ids) = routes::find(request.method(), request.uri().path())?;
-    let (head, body) = request.into_parts();
+async fn dispatch(node: Node, head: request::Parts, body: &mut Incoming) -> Result<Reply, Error> {
+    let (route, ids) = routes::find(&head.method, head.uri.path())?;
     let peer = head
         .extensions
         .get::<Peer>()
         .expect("the accept loop knows the peer")
         .0;
-
     if let Access::Admin = route.access {
         node.admin.admit(&head.headers, peer)?;
     }
@@ -72,28 +76,38 @@ async fn dispatch(node: Node, request: Request<Incoming>) -> Result<Reply, Error
     .await
 }
 
-async fn read(body: Incoming, headers: &HeaderMap, most: usize) -> Result<bytes::Bytes, Error> {
+async fn read(body: &mut Incoming, headers: &HeaderMap, most: usize) -> Result<Bytes, Error> {
     let too_large = || Error::TooLarge(format!("The body is larger than {most} bytes").into());
-    let announced = headers
-        .get(http::header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: u64| length > most as u64) {
+    if body.size_hint().lower() > most as u64 {
         return Err(too_large());
     }
     let body = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, most).collect())
         .await
         .map_err(|_| Error::invalid("The body took too long to arrive"))?
-        .map_err(
-            |error| match error.is::<http_body_util::LengthLimitError>() {
-                true => too_large(),
-                false => Error::invalid("The body broke off"),
-            },
-        )?
+        .map_err(|error| match error.is::<LengthLimitError>() {
+            true => too_large(),
+            false => Error::invalid("The body broke off"),
+        })?
         .to_bytes();
     if !body.is_empty() && !is_json(headers) {
         return Err(Error::UnsupportedMediaType);
     }
     Ok(body)
+}
+
+/// Reads on past a refusal, within bounds: closing on a client that still sends resets the connection,
+/// and the refusal with it.
+async fn drain(mut body: Incoming) {
+    let rest = async {
+        let mut bytes = 0;
+        while bytes < DRAINED_BYTES
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            bytes += frame.data_ref().map_or(0, Bytes::len);
+        }
+    };
+    // One who sends too slowly to be waited for is not.
+    let _ = tokio::time::timeout(DRAIN_TIMEOUT, rest).await;
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -255,3 +255,35 @@ async fn a_removed_text_never_appears_again() {
         .expect("a count");
     assert_eq!(kept, 0, "a deleted text is hidden but still there");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_is_never_older_than_the_last_answer() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let alice = acme
+        .sign_in("alice", json!({ "display_name": "Alice" }))
+        .await;
+    let channel = alice.create_channel("general").await;
+    let message = channel.send("first").await;
+    let first = async || channel.history("").await[0].clone();
+    // Each change comes right after the page was read, and is told by the very next page.
+    for round in 0..5 {
+        first().await;
+        let reaction = json!({ "type": format!("kind {round}") });
+        let path = channel.message_path(&message, "/reactions");
+        alice.post(&path, &reaction).await.expect(200);
+        assert_eq!(items(&first().await["reactions"]).len(), round + 1);
+
+        let name = format!("Alice {round}");
+        acme.sign_in("alice", json!({ "display_name": name })).await;
+        assert_eq!(first().await["user_display_name"], name);
+
+        let sent = channel.send("another").await;
+        assert_eq!(channel.history("").await[1]["id"], sent["id"]);
+        alice
+            .delete(&channel.message_path(&sent, ""))
+            .await
+            .expect(200);
+        assert_eq!(items(&channel.history("").await).len(), 1);
+    }
+}

@@ -4,10 +4,11 @@
 //! `before` alone visits each message exactly once, whatever is written meanwhile.
 
 use crate::support::{
-    Channel, Heyyo,
+    Channel, Heyyo, in_time,
     shape::{items, text, texts},
 };
 use std::collections::HashMap;
+use tokio::sync::watch;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_holds_fifty_unless_asked_and_a_hundred_at_most() {
@@ -100,29 +101,31 @@ async fn paging_visits_each_message_once_while_others_write() {
     let alice = acme.user("alice").await;
     let channel = alice.create_channel("general").await;
     let old = send_many(&channel, 60).await;
-    let writers = [acme.user("bob").await, acme.user("carol").await].map(|writer| {
-        let channel = channel.clone();
+    let (wrote, mut written) = watch::channel(());
+    for name in ["bob", "carol"] {
+        let (writer, channel, wrote) = (acme.user(name).await, channel.clone(), wrote.clone());
+        channel.join(&writer).await;
         tokio::spawn(async move {
-            channel.join(&writer).await;
-            loop {
+            // Until the pager, who listens, is done.
+            while wrote.receiver_count() > 0 {
                 channel.send_as(&writer, "meanwhile").await;
+                wrote.send_replace(());
             }
-        })
-    });
+        });
+    }
     let mut visits: HashMap<String, u32> = HashMap::new();
     let mut page = channel.history("?limit=7").await;
     while let [oldest, ..] = items(&page) {
         for id in texts(&page, "id") {
             *visits.entry(id).or_default() += 1;
         }
+        in_time("a message between two pages", written.changed())
+            .await
+            .expect("writers");
         let before = text(oldest, "created_at").to_owned();
         page = channel.history(&format!("?limit=7&before={before}")).await;
     }
-    let newest = text(&channel.history("?limit=1").await[0], "text").to_owned();
-    for writer in &writers {
-        writer.abort();
-    }
-    assert_eq!(newest, "meanwhile", "nobody wrote, so nothing was proved");
+    drop(written);
     assert!(
         old.iter().all(|id| visits.contains_key(id)),
         "a message was left out"

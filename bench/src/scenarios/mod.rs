@@ -20,8 +20,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Handshakes at once: fewer than any server's queue of unaccepted connections, whose overflow would
-/// measure the kernel's retry timer.
+/// Handshakes at once. Node lets 511 connections wait to be accepted unless told otherwise; a server
+/// whose queue is shorter than this shows it here, as the second that the kernel waits to try again.
 const HANDSHAKES: usize = 256;
 /// How long sockets may take to be ready, and a server to fall silent.
 const PATIENCE: Duration = Duration::from_secs(60);

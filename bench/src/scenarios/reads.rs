@@ -59,7 +59,7 @@ pub fn list(world: &World, settings: &Settings) -> Result<Outcome> {
         .iter()
         .map(|reader| http::get("/api/channels", reader))
         .collect();
-    let expected = world.history.len();
+    let expected = world.listed;
     let is_right = |body: &[u8]| {
         count(body, br#""member_count":""#) == expected
             && count(body, br#""message_count":""#) == expected

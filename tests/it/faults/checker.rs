@@ -184,6 +184,16 @@ impl Account {
 }
 
 impl Sent {
+    /// A message that is named by what it says.
+    pub fn named_by_its_text(user: &str, text: &str, acked: Option<Said>) -> Self {
+        Self {
+            user: user.to_owned(),
+            client_id: text.to_owned(),
+            text: text.to_owned(),
+            acked,
+        }
+    }
+
     /// What the sender calls it: nothing else in the channel may have this name.
     fn name(&self) -> (&str, &str) {
         (&self.user, &self.client_id)
@@ -207,7 +217,10 @@ fn order(whose: &str, since: i64, messages: &[Said], faults: &mut Faults) -> i64
         if !places.insert(said.seq) || said.seq <= since {
             faults.add(Kind::Duplicate, format!("{whose} has {said} again"));
         } else if said.seq < newest {
-            faults.add(Kind::Reordered, format!("{whose} has {said} after #{newest}"));
+            faults.add(
+                Kind::Reordered,
+                format!("{whose} has {said} after #{newest}"),
+            );
         }
         newest = newest.max(said.seq);
     }

@@ -122,17 +122,24 @@ fn another_order_is_seen() {
     expect_only(Kind::Reordered, "acked at another place", |account| {
         account.sent[5].acked.as_mut().expect("an ack").seq = 7;
     });
-    expect_only(Kind::Reordered, "not later than the one before", |account| {
-        for said in [&mut account.history[4]]
-            .into_iter()
-            .chain(account.streams.iter_mut().flat_map(|stream| {
-                stream.heard.iter_mut().filter(|said| said.seq == 5)
-            }))
-            .chain(account.sent[4].acked.as_mut())
-        {
-            said.created_at = "2026-01-31T00:00:00.004Z".to_owned();
-        }
-    });
+    expect_only(
+        Kind::Reordered,
+        "not later than the one before",
+        |account| {
+            for said in [&mut account.history[4]]
+                .into_iter()
+                .chain(
+                    account
+                        .streams
+                        .iter_mut()
+                        .flat_map(|stream| stream.heard.iter_mut().filter(|said| said.seq == 5)),
+                )
+                .chain(account.sent[4].acked.as_mut())
+            {
+                said.created_at = "2026-01-31T00:00:00.004Z".to_owned();
+            }
+        },
+    );
 }
 
 #[test]

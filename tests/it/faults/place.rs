@@ -3,9 +3,12 @@
 //! The people of `support/` belong to a server inside this process. A server that is to be killed is a
 //! process of its own, so these are made over REST alone, and what a client needs is plain data.
 
-use super::checker::{Account, Sent, Stream};
+use super::{
+    checker::{Account, Sent, Stream},
+    tries::patiently,
+};
 use crate::support::{
-    Http, in_time,
+    Http,
     http::{Call, Reply},
     shape::{items, text},
 };
@@ -131,7 +134,12 @@ impl Place {
 
     /// Compares what was sent and heard with the channel's history; any fault fails the test.
     pub async fn expect_faultless(&self, sent: Vec<Sent>, streams: Vec<Stream>) -> Account {
-        let history = in_time("the history", self.history_after(0)).await;
+        let history = patiently("the history", self.history_after(0)).await;
+        // The newest page may come from what the server remembers; it must not be older than the log.
+        let page = self.messages(&format!("?limit={PAGE}")).await.expect(200);
+        let page: Vec<Said> = items(&page).iter().map(Said::read).collect();
+        let newest = history.len().saturating_sub(PAGE);
+        assert_eq!(page, history[newest..], "the newest page is another");
         let account = Account {
             sent,
             streams,

@@ -102,6 +102,7 @@ impl Drop for Heyyo {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn run(config: Config, started: oneshot::Sender<String>, stopped: oneshot::Receiver<()>) {
+    let database = config.boot.database.url.clone();
     let server = Server::start(config).await.unwrap();
     let _ = started.send(format!("http://{}", server.addresses()[0]));
     let stop = async {
@@ -109,6 +110,25 @@ async fn run(config: Config, started: oneshot::Sender<String>, stopped: oneshot:
         let _ = stopped.await;
     };
     server.run(stop).await;
+    if !database.is_empty() {
+        drop_database(&database).await;
+    }
+}
+
+/// Hundreds of databases would fill the disk.
+async fn drop_database(url: &str) {
+    let options: PgConnectOptions = url.parse().unwrap();
+    let statement = format!(
+        "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+        options.get_database().unwrap()
+    );
+    let mut connection = PgConnection::connect_with(&options.database("postgres"))
+        .await
+        .unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(statement))
+        .execute(&mut connection)
+        .await
+        .unwrap();
 }
 
 /// The URL of a migrated database that nobody else uses.

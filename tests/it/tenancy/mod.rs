@@ -8,7 +8,7 @@ mod rows;
 mod twins;
 
 use crate::support::{
-    Channel, Heyyo, Socket, Tenant, User,
+    Channel, Heyyo, Socket, Tenant, User, eventually,
     shape::{items, text, texts},
 };
 use rows::Names;
@@ -29,8 +29,16 @@ impl House {
         let fellow = tenant.user(&format!("{who}'s fellow")).await;
         let channel = user.create_channel(&format!("{who}'s channel")).await;
         channel.join(&fellow).await;
+        // One after the other, and nobody's coming still on its way to anyone.
+        let first = user.socket().await;
+        eventually("the first socket counts", async || {
+            (channel.member(&user).await["is_online"] == true).then_some(())
+        })
+        .await;
+        let second = fellow.socket().await;
+        first.next_event("presence.changed").await;
         let house = Self {
-            sockets: [user.socket().await, fellow.socket().await],
+            sockets: [first, second],
             user,
             fellow,
             channel,

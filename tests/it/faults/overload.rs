@@ -1,0 +1,138 @@
+//! More sends than can be stored: the queue of a shard fills up while the database is slow.
+//!
+//! Who does not fit in is told so at once, in so many words and when to come back; whoever was let in is
+//! stored, once, even if their connection is gone by then; nobody hangs, and the server answers other
+//! calls as ever.
+
+use super::{
+    connection::{Connection, Packet},
+    gate::Gate,
+    place::Place,
+    tries::Tries,
+};
+use crate::support::{Heyyo, in_time, wire::Transport::WebSocket};
+use serde_json::{Value, json};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+/// Sockets that flood, and what each sends: no more than may wait to be handled for one socket, so that
+/// it is the shard's queue that is full.
+const SOCKETS: usize = 40;
+const SENDS: usize = 250;
+/// Sends over REST that come first and wait for their answers.
+const PATIENT: usize = 20;
+/// Refusals that there must be: a shard's queue holds 8,192 and a batch 512.
+const REFUSALS: usize = SOCKETS * SENDS + PATIENT - 8_192 - 512;
+/// How soon the server answers what does not need the log.
+const SOON: Duration = Duration::from_secs(2);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_queue_refuses_at_once_and_keeps_what_it_took() {
+    let heyyo = Heyyo::start().await;
+    let places = Place::shared_by(SOCKETS, &heyyo.http(), heyyo.admin_key()).await;
+    let first = &places[0];
+    let mut gate = Gate::build(&heyyo).await;
+    gate.shut().await;
+    let mut waiting = Vec::new();
+    for number in 0..PATIENT {
+        let name = format!("patient {number}");
+        waiting.push(tokio::spawn(first.post(&name, &name).into_future()));
+    }
+    gate.until_a_commit_waits().await;
+
+    let floods = places.iter().enumerate();
+    let floods = floods.map(|(number, place)| tokio::spawn(flood(number, place.clone())));
+    let mut taken = HashSet::new();
+    let mut refused = HashSet::new();
+    for flood in floods.collect::<Vec<_>>() {
+        let flood = flood.await.expect("a flood that ends");
+        taken.extend(flood.taken);
+        refused.extend(flood.refused);
+    }
+    assert!(refused.len() >= REFUSALS, "only {} refusals", refused.len());
+
+    // Full as it is, the server is there.
+    let began = Instant::now();
+    first.http.get("/health").await.expect(200);
+    first.messages("").await.expect(200);
+    let refusal = in_time("a refusal", first.post("late", "late").exchange()).await;
+    let refusal = refusal.expect("an answer");
+    assert_eq!(refusal.expect(503)["code"], "unavailable");
+    let later: Option<u64> = refusal.header("retry-after").parse().ok();
+    assert!(later.is_some_and(|seconds| seconds >= 1), "no Retry-After");
+    let passed = began.elapsed();
+    assert!(passed < SOON, "a full server took {passed:?} to answer");
+
+    gate.open().await;
+    for (number, reply) in waiting.into_iter().enumerate() {
+        reply.await.expect("a reply").expect(201);
+        taken.insert(format!("patient {number}"));
+    }
+    // Emptied again, it has room.
+    let mut tries = Tries::of("room in the queue");
+    loop {
+        tries.next().await;
+        let reply = first.post("last", "last").exchange().await;
+        match reply.expect("an answer") {
+            reply if reply.status == 201 => break,
+            reply => tries.failed(reply),
+        }
+    }
+    taken.insert("last".to_owned());
+
+    let history = first.history_after(0).await;
+    let stored: HashSet<String> = history.iter().map(|said| said.text.clone()).collect();
+    assert_eq!(history.len(), stored.len(), "something is stored twice");
+    let lost: Vec<_> = taken.difference(&stored).take(5).collect();
+    assert!(lost.is_empty(), "taken and not stored: {lost:?}");
+    let invented: Vec<_> = stored.difference(&taken).take(5).collect();
+    assert!(invented.is_empty(), "refused and yet stored: {invented:?}");
+
+    // Who comes back later is let in.
+    let again = refused.iter().next().expect("a refusal");
+    first.post(again, again).await.expect(201);
+}
+
+/// What became of the sends of one socket.
+struct Flood {
+    taken: Vec<String>,
+    refused: Vec<String>,
+}
+
+/// Sends as much as one socket may, waits until all of it was either refused or put in line, and is gone.
+async fn flood(number: usize, place: Place) -> Flood {
+    let auth = json!({ "token": place.token });
+    let connection = Connection::open(&place.http, WebSocket, &auth).await;
+    let mut connection = connection.expect("a connection");
+    let mut taken: Vec<String> = (0..SENDS)
+        .map(|one| format!("flood {number} {one}"))
+        .collect();
+    let payload =
+        |text: &String| json!({ "channelId": place.channel, "text": text, "clientId": text });
+    let payloads: Vec<Value> = taken.iter().map(payload).collect();
+    let numbers = connection.emit_all("message.send", &payloads).await;
+    let numbers = numbers.expect("a connection that stays");
+    // A socket's events are handled in order: when this one is answered, the others were looked at.
+    let typing = json!({ "channelId": place.channel });
+    let last = connection.emit("typing.stop", &typing).await;
+    let last = last.expect("a connection that stays");
+    let mut refused = Vec::new();
+    loop {
+        let packet = in_time("an ack", connection.next()).await;
+        let Packet::Ack(number, ack) = packet.expect("a connection that stays") else {
+            continue;
+        };
+        if number == last {
+            assert_eq!(ack["success"], true, "{ack}");
+            break;
+        }
+        assert_eq!(ack["code"], "unavailable", "{ack}");
+        assert!(ack["retry_after_ms"].as_u64() > Some(0), "{ack}");
+        let one = numbers.iter().position(|found| *found == number);
+        refused.push(taken[one.expect("a number that was given")].clone());
+    }
+    taken.retain(|text| !refused.contains(text));
+    Flood { taken, refused }
+}
