@@ -4,7 +4,6 @@
 
 use crate::{
     error::Error,
-    hub::Hub,
     node::Node,
     rest,
     socket::{self, transport},
@@ -14,7 +13,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, heade
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use socketioxide::SocketIo;
-use std::{any::Any, convert::Infallible, sync::Arc, time::Duration};
+use std::{any::Any, convert::Infallible, time::Duration};
 use tower::{Layer, Service, ServiceExt, service_fn, util::BoxCloneSyncService};
 use tower_http::{catch_panic::CatchPanicLayer, cors};
 use uuid::Uuid;
@@ -36,8 +35,8 @@ pub fn open(node: &Node) -> (Doors, SocketIo) {
     let (service, sockets) = socket::builder(node).build_with_inner_svc(rest);
     socket::open(&sockets);
 
-    let hub = node.hub.clone();
-    let service = service_fn(move |request| answer(hub.clone(), service.clone(), request));
+    let of_sockets = node.clone();
+    let service = service_fn(move |request| answer(of_sockets.clone(), service.clone(), request));
     let service = CatchPanicLayer::custom(panicked)
         .layer(service)
         .map_response(boxed);
@@ -48,7 +47,7 @@ pub fn open(node: &Node) -> (Doors, SocketIo) {
 
 /// Answers a request: one of Socket.IO only while its session lives.
 async fn answer<S, B>(
-    hub: Arc<Hub>,
+    node: Node,
     service: S,
     mut request: Request<Incoming>,
 ) -> Result<Response<Body>, S::Error>
@@ -60,7 +59,7 @@ where
     if !request.uri().path().starts_with(transport::PATH) {
         return service.oneshot(request).await.map(boxed);
     }
-    if !transport::may_pass(&hub, &mut request) {
+    if !transport::may_pass(&node, &mut request) {
         let mut unknown = Response::new(Full::from(transport::UNKNOWN_SESSION));
         *unknown.status_mut() = StatusCode::BAD_REQUEST;
         return Ok(boxed(unknown));

@@ -18,7 +18,7 @@ use std::time::Duration;
 /// Oldest PostgreSQL that will do.
 const OLDEST_MAJOR: i32 = 15;
 /// How long a call waits for a connection before it is told to come back.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// An open database.
 pub struct Database {
@@ -51,7 +51,7 @@ pub async fn open(config: &config::Database) -> anyhow::Result<Database> {
 pub async fn connect(options: PgConnectOptions, connections: u32) -> anyhow::Result<PgPool> {
     let options = options.application_name("heyyo").options([
         ("statement_timeout", "10s"),
-        ("lock_timeout", "5s"),
+        ("lock_timeout", "2s"),
         ("idle_in_transaction_session_timeout", "15s"),
         // A plan made once for all values: the statements are simple and must be fast.
         ("plan_cache_mode", "force_generic_plan"),

@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-/// Bytes that may wait for a seat whose connection takes nothing.
+/// Bytes that may wait for a seat whose connection takes nothing, or between two polls.
 const BACKLOG_BYTES: usize = 1024 * 1024;
 /// How long a seat that catches up may take for each handful: 20 s, looked at every 2 ms.
 const TICK: Duration = Duration::from_millis(2);
@@ -32,7 +32,7 @@ pub struct Seat {
     owner: (AppId, UserId),
     channels: Mutex<Option<HashSet<ChannelId>>>,
     line: OnceLock<Arc<Line>>,
-    /// Bytes given since the connection stopped taking them.
+    /// Bytes given that, as far as is known, were not taken.
     backlog: AtomicUsize,
     is_closed: AtomicBool,
     /// Requests of a polling session for more.
@@ -105,17 +105,12 @@ impl Seat {
         if self.is_closed.load(Ordering::Relaxed) {
             return;
         }
-        if self.line.get().is_some_and(|line| line.is_blocked()) {
-            if event.is_passing {
-                return;
+        if !self.has_room_for(event) {
+            // News of the moment is dropped first; for the rest the seat is closed.
+            if !event.is_passing {
+                self.close();
             }
-            let backlog =
-                self.backlog.fetch_add(event.weight(), Ordering::Relaxed) + event.weight();
-            if backlog > BACKLOG_BYTES {
-                return self.close();
-            }
-        } else {
-            self.backlog.store(0, Ordering::Relaxed);
+            return;
         }
         match self.socket.emit(event.name, &event.payload) {
             Ok(()) => {}
@@ -127,6 +122,23 @@ impl Seat {
                 tracing::error!(event = event.name, "not serialised: {error}")
             }
         }
+    }
+
+    /// Counts an event into the backlog. A WebSocket has one only while its connection takes nothing;
+    /// of a polling session nothing is known between two polls.
+    fn has_room_for(&self, event: &Event) -> bool {
+        let is_websocket = match self.line.get() {
+            Some(line) if !line.is_blocked() => {
+                self.backlog.store(0, Ordering::Relaxed);
+                return true;
+            }
+            line => line.is_some(),
+        };
+        if event.is_passing && is_websocket {
+            return false;
+        }
+        let backlog = self.backlog.fetch_add(event.weight(), Ordering::Relaxed);
+        backlog + event.weight() <= BACKLOG_BYTES
     }
 
     /// Keeps an event for a seat that is catching up, or closes it when there are too many.
@@ -166,9 +178,13 @@ impl Seat {
         false
     }
 
-    /// A polling session asked for more.
-    pub fn polled(&self) {
+    /// A polling session asked for more, and is given at most `bytes`.
+    pub fn polled(&self, bytes: usize) {
         self.polls.fetch_add(1, Ordering::Relaxed);
+        let less = |backlog: usize| Some(backlog.saturating_sub(bytes));
+        let _ = self
+            .backlog
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 
     /// The socket itself.

@@ -4,7 +4,10 @@
 //! could not keep up gets no further, so that its client begins a new one; and headers that nobody
 //! reads are dropped, as they would be kept as long as the session.
 
-use crate::hub::{Hub, Sid, line::Line};
+use crate::{
+    hub::{Sid, line::Line},
+    node::Node,
+};
 use http::{HeaderName, Request, header};
 use hyper::body::Incoming;
 use std::sync::Arc;
@@ -29,7 +32,7 @@ const NEEDED: [HeaderName; 9] = [
 pub const UNKNOWN_SESSION: &str = r#"{"code":1,"message":"Session ID unknown"}"#;
 
 /// Takes note of a request; false if its session has ended.
-pub fn may_pass(hub: &Hub, request: &mut Request<Incoming>) -> bool {
+pub fn may_pass(node: &Node, request: &mut Request<Incoming>) -> bool {
     let headers = std::mem::take(request.headers_mut());
     for name in NEEDED {
         if let Some(value) = headers.get(&name) {
@@ -46,12 +49,12 @@ pub fn may_pass(hub: &Hub, request: &mut Request<Incoming>) -> bool {
     };
     let is_websocket = parameter("transport") == Some("websocket");
     if is_websocket && let Some(line) = request.extensions().get::<Arc<Line>>() {
-        hub.sessions.moves_to(session, line);
+        node.hub.sessions.moves_to(session, line);
     }
-    match hub.sessions.find(session) {
+    match node.hub.sessions.find(session) {
         Some(seat) if seat.is_closed() => false,
         Some(seat) if request.method() == http::Method::GET => {
-            seat.polled();
+            seat.polled(node.live.limits.body_bytes);
             true
         }
         _ => true,

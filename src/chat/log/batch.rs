@@ -1,7 +1,7 @@
 //! One batch, one statement, one commit.
 
 use super::Waiting;
-use crate::{error::Result, ids::MessageId};
+use crate::ids::MessageId;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -16,7 +16,10 @@ pub(super) struct Row {
 
 /// Stores a batch. Takes the rows of all touched channels in the order of their ids, so that two nodes
 /// never wait for each other, and reads `last_seq` from the locked rows.
-pub(super) async fn insert(connection: &mut PgConnection, batch: &[Waiting]) -> Result<Vec<Row>> {
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    batch: &[Waiting],
+) -> sqlx::Result<Vec<Row>> {
     let mut columns = Columns::default();
     batch.iter().for_each(|waiting| columns.push(waiting));
     let rows = sqlx::query!(

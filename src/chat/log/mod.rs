@@ -160,12 +160,15 @@ impl Writer {
         // Until here nothing was sent; from here on an error may come after the commit.
         let mut connection = self.database.acquire().await?;
         let rows = batch::insert(&mut connection, batch).await;
-        if let Err(Error::Unavailable { .. }) = rows {
+        // What the database itself refuses is not stored; a connection that breaks off says nothing.
+        if let Err(error) = &rows
+            && error.as_database_error().is_none()
+        {
             let ids =
                 |waiting: &Waiting| (waiting.member.app(), waiting.member.channel(), waiting.id);
             self.uncertain.extend(batch.iter().map(ids));
         }
-        rows
+        Ok(rows?)
     }
 
     /// Publishes in the log's order, and acks.

@@ -59,7 +59,9 @@ impl Heyyo {
 
         let (stop, stopped) = oneshot::channel();
         let (started, start) = oneshot::channel();
-        let thread = thread::spawn(|| run(config, started, stopped));
+        // One that the test chose is the test's own to keep.
+        let is_ours = config.boot.database.url == url;
+        let thread = thread::spawn(move || run(config, is_ours, started, stopped));
         let url_of_server = start.await.expect("the server starts");
         let database = PgPoolOptions::new()
             .max_connections(2)
@@ -101,7 +103,12 @@ impl Drop for Heyyo {
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn run(config: Config, started: oneshot::Sender<String>, stopped: oneshot::Receiver<()>) {
+async fn run(
+    config: Config,
+    is_ours: bool,
+    started: oneshot::Sender<String>,
+    stopped: oneshot::Receiver<()>,
+) {
     let database = config.boot.database.url.clone();
     let server = Server::start(config).await.unwrap();
     let _ = started.send(format!("http://{}", server.addresses()[0]));
@@ -110,7 +117,7 @@ async fn run(config: Config, started: oneshot::Sender<String>, stopped: oneshot:
         let _ = stopped.await;
     };
     server.run(stop).await;
-    if !database.is_empty() {
+    if is_ours {
         drop_database(&database).await;
     }
 }
