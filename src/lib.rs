@@ -7,7 +7,7 @@
 //! every call is given.
 //!
 //! Who may import whom, from left to right and never back:
-//! `main → server → rest, socket → chat → node → hub, auth → config, error, ids`.
+//! `main → server → doors → rest, socket → chat → node → hub, auth → config, error, ids`.
 //! The doors never import each other. The one exception is written in [`node`]: it holds
 //! [`chat::State`]. [`database`] opens the database; the only other SQL is in [`chat`].
 //!
@@ -16,7 +16,7 @@
 //! A request reaches `rest/messages.rs`, an event `socket/messages.rs`: five lines each. Both prove
 //! membership ([`chat::members::require`]), check the [`Draft`](chat::drafts::Draft) and put it in
 //! line for the [`log`](chat::log). The writer of the channel's shard stores all that waits in one
-//! commit, publishes in `seq` order through the [`hub`], then acks.
+//! commit, then publishes in `seq` order through the [`hub`] and acks.
 //!
 //! # What holds everywhere
 //!
