@@ -45,6 +45,15 @@ struct Place {
     seat: Arc<Seat>,
     /// What happened since a seat that is catching up came in; `None` once it has caught up.
     missed: Option<Vec<Arc<Event>>>,
+    /// Up to where it was given the log: a message may be read there before it is published.
+    given: i64,
+}
+
+impl Place {
+    /// Whether the seat was not given an event from the log already.
+    fn lacks(&self, event: &Event) -> bool {
+        event.seq.is_none_or(|seq| seq > self.given)
+    }
 }
 
 impl Default for Hub {
@@ -81,6 +90,7 @@ impl Hub {
             let place = Place {
                 seat: seat.clone(),
                 missed: is_catching_up.then(Vec::new),
+                given: 0,
             };
             rooms.entry(channel).or_default().push(place);
         }
@@ -93,15 +103,14 @@ impl Hub {
         let place = rooms
             .get_mut(&channel)
             .and_then(|room| room.iter_mut().find(|place| Arc::ptr_eq(&place.seat, seat)));
-        let Some(missed) = place.and_then(|place| place.missed.take()) else {
+        let Some(place) = place else { return };
+        let Some(missed) = place.missed.take() else {
             return;
         };
+        place.given = seq;
         seat.give(&last_word);
         // Still under the room's lock: nothing can be published in between.
-        for event in missed
-            .iter()
-            .filter(|event| event.seq.is_none_or(|other| other > seq))
-        {
+        for event in missed.iter().filter(|event| place.lacks(event)) {
             seat.give(event);
         }
     }
@@ -172,9 +181,11 @@ impl Hub {
             if !wants(&place.seat) {
                 continue;
             }
+            let lacks = place.lacks(event);
             match &mut place.missed {
-                None => place.seat.give(event),
                 Some(missed) => place.seat.keep(missed, event),
+                None if lacks => place.seat.give(event),
+                None => {}
             }
         }
     }
