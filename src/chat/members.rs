@@ -235,8 +235,9 @@ async fn enter(
     }
     transaction.commit().await?;
 
+    // Also for one who was in: a call that broke off after the commit came no further than that.
+    node.hub.join(app, user, channel);
     if inserted == 1 {
-        node.hub.join(app, user, channel);
         let event = Joined {
             channel,
             user,

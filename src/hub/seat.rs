@@ -200,13 +200,14 @@ impl Seat {
     /// Closes the transport of a seat that cannot keep up. Its client comes back by itself, which it
     /// would not after a disconnect that it is told of.
     pub fn close(&self) {
-        if self.is_closed.swap(true, Ordering::Relaxed) || !self.socket.connected() {
-            return;
-        }
-        CLOSED_SLOW.fetch_add(1, Ordering::Relaxed);
-        tracing::info!(user = %self.owner.1, "closed a socket that could not keep up");
+        let was_closed = self.is_closed.swap(true, Ordering::Relaxed);
+        // Also one that is not connected yet: it was skipped, and must not be let in.
         if let Some(line) = self.line.get() {
             line.cut();
+        }
+        if !was_closed && self.socket.connected() {
+            CLOSED_SLOW.fetch_add(1, Ordering::Relaxed);
+            tracing::info!(user = %self.owner.1, "closed a socket that could not keep up");
         }
     }
 }

@@ -26,7 +26,13 @@ use std::{
     collections::VecDeque,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex},
+    time::Duration,
 };
+use tokio::time::{Instant, timeout_at};
+
+/// How long an event may wait, for those before it and for its own look at the database. While the
+/// database is away each waits for it in vain, one after the other, and nobody may wait for all.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The handler of every event of one socket.
 pub struct Arrivals(Arc<Line>);
@@ -48,6 +54,7 @@ struct Arrival {
     packet: Value,
     socket: SocketRef,
     ack: AckSender,
+    at: Instant,
 }
 
 impl Arrivals {
@@ -72,6 +79,7 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
             packet,
             socket: SocketRef::from(socket),
             ack,
+            at: Instant::now(),
         };
         let mut waiting = self.0.waiting.lock().unwrap();
         if waiting.events.len() >= self.0.node.live.limits.socket_backlog {
@@ -91,6 +99,7 @@ async fn empty(line: Arc<Line>) {
             packet,
             socket,
             ack,
+            at,
         } = arrival;
         let (event, payload) = read(&packet);
         let ack = Some(Ack::new(event.clone(), ack));
@@ -103,10 +112,9 @@ async fn empty(line: Arc<Line>) {
             ack,
         };
         // A panic in one event must not leave the line without anyone who empties it.
-        let answer = AssertUnwindSafe(routes::dispatch(&event, &mut call))
-            .catch_unwind()
-            .await;
-        let answer = match answer {
+        let dispatched = AssertUnwindSafe(routes::dispatch(&event, &mut call)).catch_unwind();
+        let answer = timeout_at(at + PATIENCE, dispatched).await;
+        let answer = match answer.unwrap_or_else(|_| Ok(Err(Error::unavailable()))) {
             Ok(Ok(Answer::Promised)) => continue,
             Ok(Ok(Answer::Now(answer))) => Ok(answer),
             Ok(Err(error)) => Err(error),

@@ -21,7 +21,7 @@ use crate::{
 };
 use batch::Row;
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgPool, error::DatabaseError};
 use std::{
     collections::{HashMap, HashSet},
     hash::BuildHasher,
@@ -149,7 +149,11 @@ impl Writer {
             // One of them broke the statement; found by trying each alone.
             Err(Error::Internal(_)) if batch.len() > 1 => {
                 for one in batch {
-                    Box::pin(self.commit(vec![one])).await;
+                    // Nothing later is published before an earlier commit that broke off.
+                    match self.settle().await {
+                        Ok(()) => Box::pin(self.commit(vec![one])).await,
+                        Err(error) => refuse(vec![one], &error),
+                    }
                 }
             }
             Err(error) => refuse(batch, &error),
@@ -160,9 +164,12 @@ impl Writer {
         // Until here nothing was sent; from here on an error may come after the commit.
         let mut connection = self.database.acquire().await?;
         let rows = batch::insert(&mut connection, batch).await;
-        // What the database itself refuses is not stored; a connection that breaks off says nothing.
+        // What the database refuses is not stored. A connection that breaks off says nothing, and
+        // little does one that is ended by an operator (class 57P): it may come after the commit.
+        let is_refusal =
+            |error: &dyn DatabaseError| !error.code().is_some_and(|code| code.starts_with("57P"));
         if let Err(error) = &rows
-            && error.as_database_error().is_none()
+            && !error.as_database_error().is_some_and(is_refusal)
         {
             let ids =
                 |waiting: &Waiting| (waiting.member.app(), waiting.member.channel(), waiting.id);

@@ -27,8 +27,9 @@ const SOON: Duration = Duration::from_secs(5);
 /// How often a PostgreSQL that comes back is killed again, to be away for a while.
 const KILLS: usize = 6;
 
-/// Messages that one socket sends without waiting for an answer.
-const BURST: usize = 10;
+/// Messages that one socket sends without waiting for an answer: more than the server has connections to
+/// the database, as those that died are soon found out.
+const BURST: usize = 40;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_database_loses_nothing_and_writes_fail_soon() {
@@ -49,10 +50,11 @@ async fn a_killed_database_loses_nothing_and_writes_fail_soon() {
     goes_on(&server, &load, killed).await;
 
     load.grows_by(100).await;
-    let first = kill_the_next(&server, Some(killed)).await;
+    let mut killed = kill_the_next(&server, Some(killed)).await;
+    // The second is only started when nothing of the first is left that could still answer.
+    killed = kill_the_next(&server, Some(killed)).await;
     let burst = tokio::spawn(async move { send_a_burst(&hasty, &mut connection).await });
-    let mut killed = first;
-    for _ in 1..KILLS {
+    for _ in 2..KILLS {
         killed = kill_the_next(&server, Some(killed)).await;
     }
     goes_on(&server, &load, killed).await;

@@ -120,14 +120,18 @@ impl ServerProcess {
         (bytes("VmRSS:"), bytes("VmHWM:"))
     }
 
-    /// Its private PostgreSQL, while the data folder tells of one. A killed one is told of until the
-    /// next one starts.
+    /// Its private PostgreSQL, while the data folder tells of one that listens. A killed one is told of
+    /// until the next one starts.
     pub fn postgres(&self) -> Option<Postgres> {
         let file = fs::read_to_string(self.folder.join("data/postgres/postmaster.pid")).ok()?;
-        let mut lines = file.lines().map(str::trim);
+        // The last line, its state, comes once it listens; from then on its socket stays, even if it is
+        // killed, and connections to it are refused and not merely in vain.
+        let [process, _, _, _, _, _, _, state] = file.lines().collect::<Vec<_>>()[..] else {
+            return None;
+        };
         Some(Postgres {
-            process: lines.next()?.parse().ok()?,
-            is_ready: lines.next_back() == Some("ready"),
+            process: process.trim().parse().ok()?,
+            is_ready: state.trim() == "ready",
         })
     }
 
