@@ -1,6 +1,6 @@
 //! Messages: sent, and deleted.
 //!
-//! A send is checked here and appended by [`log`]; nothing else writes a message.
+//! A send is checked here and appended by [`log`](crate::chat::log); nothing else writes a message.
 
 use crate::{
     auth::Profile,
