@@ -37,6 +37,15 @@ struct Stage {
     channel: Channel,
 }
 
+impl Stage {
+    /// Bob connects over a WebSocket as one who has come this far.
+    async fn bob_comes_back(&self, since: &Value) -> Socket {
+        let http = self.heyyo.http();
+        let socket = come_back(&http, &self.bob, Transport::WebSocket, since).await;
+        socket.expect("a welcome")
+    }
+}
+
 async fn stage() -> Stage {
     stage_with(|_| {}).await
 }
@@ -100,14 +109,7 @@ async fn a_recovered_message_is_the_message() {
         .expect(201);
     let told_live = live.next_event("message.new").await;
     let since = json!({ &stage.channel.id: 0 });
-    let socket = come_back(
-        &stage.heyyo.http(),
-        &stage.bob,
-        Transport::WebSocket,
-        &since,
-    )
-    .await
-    .expect("a welcome");
+    let socket = stage.bob_comes_back(&since).await;
     assert_eq!(socket.next_event("message.new").await, told_live);
 }
 
@@ -174,14 +176,7 @@ async fn several_channels_are_recovered_each_from_its_own_place() {
     send(&stage.channel, 4).await;
     send(&other, 2).await;
     let since = json!({ &stage.channel.id: 3, &other.id: 0 });
-    let socket = come_back(
-        &stage.heyyo.http(),
-        &stage.bob,
-        Transport::WebSocket,
-        &since,
-    )
-    .await
-    .expect("a welcome");
+    let socket = stage.bob_comes_back(&since).await;
     for (channel, from, to) in [(&stage.channel, 3, 4), (&other, 0, 2)] {
         let word = socket
             .next_event_where("recovery", |word| word["channelId"] == channel.id)
@@ -213,14 +208,7 @@ async fn beyond_the_window_it_is_said_and_never_a_silent_gap() {
     send(&stage.channel, 9).await;
     for (from, complete) in [(4, true), (3, false), (0, false)] {
         let since = json!({ &stage.channel.id: from });
-        let socket = come_back(
-            &stage.heyyo.http(),
-            &stage.bob,
-            Transport::WebSocket,
-            &since,
-        )
-        .await
-        .expect("a welcome");
+        let socket = stage.bob_comes_back(&since).await;
         let word = socket.next_event("recovery").await;
         assert_eq!(
             word,
@@ -247,14 +235,7 @@ async fn a_place_that_is_not_there_yet_is_not_complete() {
     let stage = stage().await;
     send(&stage.channel, 2).await;
     let since = json!({ &stage.channel.id: 5 });
-    let socket = come_back(
-        &stage.heyyo.http(),
-        &stage.bob,
-        Transport::WebSocket,
-        &since,
-    )
-    .await
-    .expect("a welcome");
+    let socket = stage.bob_comes_back(&since).await;
     let word = socket.next_event("recovery").await;
     assert_eq!((&word["to"], &word["complete"]), (&json!(2), &json!(false)));
     let sent = stage.channel.send("new").await;
