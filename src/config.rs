@@ -37,6 +37,8 @@ pub struct Boot {
     pub database: Database,
     /// Keys.
     pub auth: Auth,
+    /// What plugins may cost.
+    pub plugins: Plugins,
     /// Whether a configuration file was read: dev mode is for people who have none.
     pub has_file: bool,
 }
@@ -107,6 +109,25 @@ pub struct Limits {
     pub socket_backlog: usize,
 }
 
+/// What plugins may cost. `config/heyyo.toml` explains each.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Plugins {
+    pub instances: u32,
+    pub threads: usize,
+    pub loaded: u64,
+    pub memory_bytes: usize,
+    pub before_ms: u64,
+    pub after_ms: u64,
+    pub longest_ms: u64,
+    pub per_app: usize,
+    pub upload_bytes: usize,
+    pub compile_memory_bytes: u64,
+    pub compile_seconds: u64,
+    pub compiler: PathBuf,
+}
+
 /// What a client that comes back is given.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +144,7 @@ struct Layers {
     auth: Auth,
     limits: Limits,
     recovery: Recovery,
+    plugins: Plugins,
 }
 
 /// What the command line says; `None` leaves a setting as the layers below have it.
@@ -202,6 +224,7 @@ impl Config {
                 server: layers.server,
                 database: layers.database,
                 auth: layers.auth,
+                plugins: layers.plugins,
                 has_file: file.is_some(),
             },
             live: Live {
@@ -242,6 +265,20 @@ impl Config {
         ensure!(
             self.live.limits.socket_backlog >= 1,
             "limits.socket_backlog: 1 or more is needed"
+        );
+        let plugins = &self.boot.plugins;
+        ensure!(
+            (1..=20_000).contains(&plugins.instances),
+            "plugins.instances: {} is not between 1 and 20000",
+            plugins.instances
+        );
+        ensure!(
+            plugins.memory_bytes <= 128 << 20,
+            "plugins.memory_bytes: 134217728 (128 MiB) at most"
+        );
+        ensure!(
+            plugins.before_ms.max(plugins.after_ms) <= plugins.longest_ms,
+            "plugins.longest_ms: less than before_ms or after_ms"
         );
         Ok(())
     }

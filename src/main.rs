@@ -5,10 +5,11 @@ use clap::{Parser, Subcommand};
 use heyyo::{
     config::{Config, Flags},
     database,
+    hooks::compile,
     server::Server,
 };
 use sqlx::ConnectOptions;
-use std::{io::IsTerminal, process::ExitCode};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A chat API that you host and many tenants build on.
@@ -35,23 +36,27 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Compile a plugin from stdin within bounds; the server starts it for each upload
+    #[command(name = compile::COMMAND, hide = true)]
+    CompilePlugin {
+        file: PathBuf,
+        memory_bytes: u64,
+        seconds: u64,
+    },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| "info,sqlx=warn".into()),
-        )
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+fn main() -> ExitCode {
     let Arguments { command, flags } = Arguments::parse();
     let ended = match command {
-        None => serve(&flags).await,
-        Some(Command::Serve { flags }) => serve(&flags).await,
-        Some(Command::Database { flags }) => run_database(&flags).await,
+        // Before any thread is started: its bounds hold for all that it does.
+        Some(Command::CompilePlugin {
+            file,
+            memory_bytes,
+            seconds,
+        }) => compile::serve(file, memory_bytes, seconds),
+        Some(Command::Serve { flags }) => run(serve(&flags)),
+        Some(Command::Database { flags }) => run(run_database(&flags)),
+        None => run(serve(&flags)),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -60,6 +65,19 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+#[tokio::main]
+async fn run(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| "info,sqlx=warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    command.await
 }
 
 async fn serve(flags: &Flags) -> anyhow::Result<()> {

@@ -6,9 +6,10 @@ use crate::{
     config::Limits,
     error::{Error, Result},
 };
-use chrono::{DateTime, Utc};
-use serde::{Serializer, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, value::RawValue};
+
+pub use crate::time::{optional_timestamp, timestamp};
 
 /// Names of apps, channels and users.
 pub const NAME_CHARACTERS: usize = 100;
@@ -121,21 +122,5 @@ fn check_inside(field: &str, value: &Value, depth_left: usize) -> Result<()> {
             check_inside(field, item, depth_left - 1)
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
-    }
-}
-
-/// A timestamp on the wire: ISO 8601, UTC, milliseconds. For `#[serde(serialize_with)]`.
-pub fn timestamp<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&time.format("%Y-%m-%dT%H:%M:%S%.3fZ"))
-}
-
-/// The same, for a time that may not have come.
-pub fn optional_timestamp<S: Serializer>(
-    time: &Option<DateTime<Utc>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match time {
-        Some(time) => timestamp(time, serializer),
-        None => serializer.serialize_none(),
     }
 }

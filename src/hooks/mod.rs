@@ -1,0 +1,299 @@
+//! Plugins: a tenant's WebAssembly, run inside the server and able to harm nobody else.
+//!
+//! This room runs one plugin on one event and says what it decided; which plugins are asked in which
+//! order, and what a decision means for a message, is `chat/`'s. Nothing here knows the database,
+//! and nothing outside knows wasmtime.
+//!
+//! The way of a call: [`Hooks::ask`] looks at the breaker, hops to a thread of plugins, waits for the
+//! plugin's turn, takes an idle instance or makes one, arms its bounds ([`sandbox`]), calls it under
+//! its deadline, keeps the instance if all went well, and writes down what happened ([`record`]).
+//!
+//! The way of an upload: [`Hooks::admit`] has it looked at ([`check`]) and compiled in a process with
+//! bounds ([`compile`]); [`Hooks::load`] makes a plugin of it; [`Hooks::rehearse`] loads each hook and
+//! lets it check its configuration, before anything of it is live.
+
+pub mod breaker;
+pub mod check;
+mod command;
+pub mod compile;
+mod contract;
+mod engine;
+pub mod event;
+pub mod facts;
+pub mod fault;
+mod host;
+mod instance;
+pub mod plugin;
+mod queue;
+pub mod record;
+mod run;
+mod sandbox;
+mod store;
+
+pub use instance::Problem;
+pub use queue::Then;
+pub use run::Run;
+
+use crate::{config, ids::AppId};
+use check::Examined;
+use compile::Refused;
+use engine::Code;
+use event::{Call, Event, Verdict};
+use facts::{Line, Question};
+use fault::Fault;
+use moka::sync::Cache;
+use plugin::{Plugin, Settings};
+use queue::Told;
+use record::Record;
+use sandbox::Sandbox;
+use sha2::{Digest, Sha256};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock, Weak},
+    time::Duration,
+};
+use tokio::{
+    runtime::{Handle, Runtime},
+    sync::{Semaphore, mpsc},
+};
+use uuid::Uuid;
+use wasmtime::{Engine, component::Linker};
+
+/// How often instances that nobody uses are looked for.
+const SWEEP: Duration = Duration::from_secs(10);
+/// Plugins of which something is known.
+const RECORDS: u64 = 10_000;
+
+/// The SHA-256 of an upload: names its code.
+pub type Fingerprint = [u8; 32];
+
+/// All plugins of a node.
+#[derive(Clone)]
+pub struct Hooks(Arc<Parts>);
+
+struct Parts {
+    bounds: config::Plugins,
+    /// Where compiled code is kept.
+    folder: PathBuf,
+    line: Line,
+    machine: OnceLock<Machine>,
+    codes: Cache<Fingerprint, Arc<Code>>,
+    records: Cache<(AppId, Uuid), Arc<Record>>,
+    loaded: Mutex<Vec<Weak<Plugin>>>,
+    /// One compilation at a time.
+    compiling: Semaphore,
+    /// Places for instances.
+    places: Arc<Semaphore>,
+}
+
+/// What exists from the first plugin on: a server without plugins has no threads and no memory for them.
+struct Machine {
+    engine: Engine,
+    linker: Linker<Sandbox>,
+    fingerprint: String,
+    threads: Option<Runtime>,
+}
+
+impl Machine {
+    fn threads(&self) -> &Handle {
+        self.threads.as_ref().expect("until it is dropped").handle()
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // May be dropped on a thread of another runtime, which must not wait.
+        if let Some(threads) = self.threads.take() {
+            threads.shutdown_background();
+        }
+    }
+}
+
+impl Hooks {
+    /// No plugins yet. Gives back the other end of the line that plugins ask through.
+    pub fn new(bounds: &config::Plugins, folder: PathBuf) -> (Self, mpsc::Receiver<Question>) {
+        let (line, questions) = Line::new();
+        let hooks = Self(Arc::new(Parts {
+            folder,
+            line,
+            machine: OnceLock::new(),
+            codes: Cache::new(bounds.loaded),
+            records: Cache::new(RECORDS),
+            loaded: Mutex::default(),
+            compiling: Semaphore::new(1),
+            places: Arc::new(Semaphore::new(bounds.instances as usize)),
+            bounds: bounds.clone(),
+        }));
+        (hooks, questions)
+    }
+
+    /// The bounds of all plugins.
+    pub fn bounds(&self) -> &config::Plugins {
+        &self.0.bounds
+    }
+
+    fn machine(&self) -> anyhow::Result<&Machine> {
+        if let Some(machine) = self.0.machine.get() {
+            return Ok(machine);
+        }
+        let engine = engine::server(&self.0.bounds)?;
+        let linker = engine::linker(&engine)?;
+        let mut threads = tokio::runtime::Builder::new_multi_thread();
+        if self.0.bounds.threads > 0 {
+            threads.worker_threads(self.0.bounds.threads);
+        }
+        let threads = threads.thread_name("plugins").enable_time().build()?;
+        threads.spawn(sweep(Arc::downgrade(&self.0)));
+        let machine = Machine {
+            fingerprint: engine::fingerprint(&engine),
+            engine,
+            linker,
+            threads: Some(threads),
+        };
+        // Two at once: one of them is dropped.
+        let _ = self.0.machine.set(machine);
+        Ok(self.0.machine.get().expect("set a moment ago"))
+    }
+
+    /// The name of an upload's code.
+    pub fn fingerprint(wasm: &[u8]) -> Fingerprint {
+        Sha256::digest(wasm).into()
+    }
+
+    /// Looks at an upload and compiles it.
+    pub async fn admit(&self, wasm: &[u8]) -> Result<Examined, Refused> {
+        store::admit(self, wasm).await
+    }
+
+    /// Makes a plugin of an upload. `wasm` is asked for only if its code is not on this machine.
+    pub async fn load<F>(
+        &self,
+        settings: Settings,
+        upload: Fingerprint,
+        wasm: F,
+    ) -> Result<Arc<Plugin>, Fault>
+    where
+        F: Future<Output = anyhow::Result<Vec<u8>>>,
+    {
+        let code = store::code(self, upload, wasm)
+            .await
+            .map_err(|error| Fault::NotLoaded(format!("{error:#}")))?;
+        let record = self.record(settings.app, settings.plugin);
+        let plugin = Arc::new(Plugin::new(settings, code, record));
+        let mut loaded = self.0.loaded.lock().unwrap();
+        loaded.push(Arc::downgrade(&plugin));
+        Ok(plugin)
+    }
+
+    /// What is known of a plugin on this node.
+    pub fn record(&self, app: AppId, plugin: Uuid) -> Arc<Record> {
+        self.0.records.get_with((app, plugin), Default::default)
+    }
+
+    /// A plugin is gone.
+    pub fn forget(&self, app: AppId, plugin: Uuid) {
+        self.0.records.invalidate(&(app, plugin));
+    }
+
+    /// Loads each hook of a plugin and lets it check its configuration.
+    pub async fn rehearse(&self, plugin: &Arc<Plugin>) -> Result<Vec<Problem>, Fault> {
+        let (hooks, plugin) = (self.clone(), plugin.clone());
+        self.on_threads(async move { run::rehearse(&hooks, &plugin).await })
+            .await?
+    }
+
+    /// Asks a plugin about an event and writes down what happened.
+    pub async fn ask(
+        &self,
+        plugin: &Arc<Plugin>,
+        event: &Arc<Event>,
+        call: Call,
+    ) -> Result<Verdict, Fault> {
+        if !plugin.record.admits() {
+            return Err(Fault::Paused);
+        }
+        let (hooks, plugin, event) = (self.clone(), plugin.clone(), event.clone());
+        // A task of its own, not a future of the caller's: a client that goes away does not tear a
+        // call apart.
+        self.on_threads(async move {
+            let run = run::run(&hooks, &plugin, &event, call, true).await;
+            run::note(&plugin, run)
+        })
+        .await?
+    }
+
+    /// Tells a plugin of an event that nobody waits for. A shadow's writes are not kept.
+    pub fn tell(
+        &self,
+        plugin: &Arc<Plugin>,
+        event: &Arc<Event>,
+        call: Call,
+        is_shadow: bool,
+        then: Then,
+    ) {
+        let Ok(machine) = self.machine() else { return };
+        let told = Told {
+            event: event.clone(),
+            call,
+            is_kept: !is_shadow,
+            then,
+        };
+        let is_in_line = plugin.queue.put(told, |queue| {
+            let work = run::work(self.clone(), Arc::downgrade(plugin), queue);
+            machine.threads().spawn(work);
+        });
+        if !is_in_line {
+            plugin.record.dropped();
+        }
+    }
+
+    /// Asks a plugin about an event as a trial: nothing is kept and nothing written down.
+    pub async fn try_out(&self, plugin: &Arc<Plugin>, event: Event, call: Call) -> Run {
+        let (hooks, plugin) = (self.clone(), plugin.clone());
+        let tried = self
+            .on_threads(async move { run::run(&hooks, &plugin, &event, call, false).await })
+            .await;
+        tried.unwrap_or_else(Run::failed)
+    }
+
+    async fn on_threads<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let machine = self
+            .machine()
+            .map_err(|error| Fault::NotLoaded(format!("{error:#}")))?;
+        machine
+            .threads()
+            .spawn(work)
+            .await
+            .map_err(|error| Fault::Crash(error.to_string()))
+    }
+}
+
+/// Ends instances that nobody uses.
+async fn sweep(parts: Weak<Parts>) {
+    let mut each = tokio::time::interval(SWEEP);
+    loop {
+        each.tick().await;
+        let Some(parts) = parts.upgrade() else { return };
+        parts.loaded.lock().unwrap().retain(|plugin| {
+            let plugin = plugin.upgrade();
+            if let Some(plugin) = &plugin {
+                plugin.sweep();
+            }
+            plugin.is_some()
+        });
+    }
+}
+
+impl Parts {
+    /// Frees the places of idle instances, when all are taken.
+    fn make_room(&self) {
+        for plugin in self.loaded.lock().unwrap().iter() {
+            if let Some(plugin) = plugin.upgrade() {
+                plugin.give_up_idle();
+            }
+        }
+    }
+}

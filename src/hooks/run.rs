@@ -1,0 +1,286 @@
+//! One call, on a thread of plugins: its turn, its instance, its bounds, its end.
+
+use crate::hooks::{
+    Hooks,
+    command::{self},
+    engine::Code,
+    event::{Call, Event, Verdict},
+    fault::Fault,
+    instance::{self, Instance, Problem},
+    plugin::{Plugin, WAITING},
+    queue::Told,
+    record::Level,
+    sandbox::{CallLog, Sandbox},
+};
+use std::{
+    sync::{Weak, atomic::Ordering},
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc},
+    time::timeout,
+};
+use wasmtime::Store;
+
+/// What came of one call.
+pub struct Run {
+    /// What it decided, or how it failed.
+    pub verdict: Result<Verdict, Fault>,
+    /// From its turn to its end, with making an instance if there was none.
+    pub took: Duration,
+    /// Bytes of the instance's memories afterwards.
+    pub memory: usize,
+    /// What it logged.
+    pub log: CallLog,
+    /// Whether the time counts as the plugin's: it was its turn.
+    waited: Duration,
+}
+
+impl Run {
+    /// One that never began.
+    pub(super) fn failed(fault: Fault) -> Self {
+        Self {
+            verdict: Err(fault),
+            took: Duration::ZERO,
+            memory: 0,
+            log: CallLog::default(),
+            waited: Duration::ZERO,
+        }
+    }
+}
+
+/// Writes down what came of a call.
+pub(super) fn note(plugin: &Plugin, run: Run) -> Result<Verdict, Fault> {
+    let Run {
+        verdict,
+        took,
+        log,
+        waited,
+        ..
+    } = run;
+    let settings = &plugin.settings;
+    let paused = plugin
+        .record
+        .ended(settings.version, &verdict, took + waited, log);
+    if let Some(pause) = paused {
+        let seconds = pause.as_secs();
+        tracing::warn!(app = %settings.app, plugin = settings.name, seconds, "paused a plugin after repeated faults");
+        let text =
+            format!("paused for {seconds} s after repeated faults; on_error decides meanwhile");
+        plugin.record.write(settings.version, Level::Error, &text);
+    }
+    verdict
+}
+
+/// Empties the queue of a plugin, for as long as it is loaded.
+pub(super) async fn work(hooks: Hooks, plugin: Weak<Plugin>, mut queue: mpsc::Receiver<Told>) {
+    while let Some(told) = queue.recv().await {
+        let Some(plugin) = plugin.upgrade() else {
+            return;
+        };
+        let verdict = match (told.is_kept, plugin.record.admits()) {
+            (true, false) => Err(Fault::Paused),
+            (true, true) => {
+                let run = run(&hooks, &plugin, &told.event, told.call, true).await;
+                note(&plugin, run)
+            }
+            // A shadow has no part in what is known of the live version.
+            (false, _) => {
+                run(&hooks, &plugin, &told.event, told.call, false)
+                    .await
+                    .verdict
+            }
+        };
+        (told.then)(verdict);
+    }
+}
+
+/// Runs a plugin on an event.
+pub(super) async fn run(
+    hooks: &Hooks,
+    plugin: &Plugin,
+    event: &Event,
+    call: Call,
+    is_kept: bool,
+) -> Run {
+    let deadline = plugin.settings.deadline(event.hook());
+    let arrived = Instant::now();
+    if plugin.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
+        plugin.waiting.fetch_sub(1, Ordering::Relaxed);
+        return Run::failed(Fault::Busy);
+    }
+    let turn = timeout(deadline, plugin.turns.acquire()).await;
+    plugin.waiting.fetch_sub(1, Ordering::Relaxed);
+    let Ok(Ok(_turn)) = turn else {
+        return Run::failed(Fault::Busy);
+    };
+    let began = Instant::now();
+    let mut run = match &*plugin.code {
+        Code::Component(_) => in_component(hooks, plugin, event, call, is_kept).await,
+        Code::Command(_) => in_program(hooks, plugin, event, call, is_kept).await,
+    };
+    run.took = began.elapsed();
+    run.waited = began - arrived;
+    run
+}
+
+async fn in_component(
+    hooks: &Hooks,
+    plugin: &Plugin,
+    event: &Event,
+    call: Call,
+    is_kept: bool,
+) -> Run {
+    let Code::Component(exports) = &*plugin.code else {
+        unreachable!("asked for a component");
+    };
+    let deadline = plugin.settings.deadline(event.hook());
+    let mut instance = match plugin.take_idle() {
+        Some(instance) => instance,
+        None => match fresh(hooks, plugin, deadline).await {
+            Ok(instance) => instance,
+            Err(fault) => return Run::failed(fault),
+        },
+    };
+    instance.arm(event, deadline, is_kept);
+    let ended = timeout(deadline, instance.call(exports, event, call, deadline)).await;
+    let sandbox = instance.store.data_mut();
+    let log = std::mem::take(&mut sandbox.log);
+    let memory = sandbox.memory();
+    let (verdict, is_sound) = match ended {
+        Err(_) => (Err(Fault::Deadline(deadline)), false),
+        Ok(Err(trap)) => (Err(instance::trapped(&trap, sandbox, deadline)), false),
+        Ok(Ok(verdict)) => (verdict, true),
+    };
+    if is_sound {
+        plugin.keep(instance);
+    }
+    Run {
+        verdict,
+        memory,
+        log,
+        ..Run::failed(Fault::Busy)
+    }
+}
+
+/// A new instance, once there is a place for it.
+async fn fresh(hooks: &Hooks, plugin: &Plugin, deadline: Duration) -> Result<Instance, Fault> {
+    let Code::Component(exports) = &*plugin.code else {
+        unreachable!("asked for a component");
+    };
+    let place = place(hooks, deadline).await?;
+    let mut store = store(hooks, plugin, instance::wasi())?;
+    Sandbox::arm(&mut store, deadline, false);
+    // Nothing of a store that failed can be looked at: it went into the instance.
+    match timeout(deadline, Instance::new(store, exports, place)).await {
+        Err(_) => Err(Fault::Deadline(deadline)),
+        Ok(Ok(instance)) => Ok(instance),
+        Ok(Err(error)) => Err(Fault::Crash(super::contract::plain(
+            &error.root_cause().to_string(),
+            256,
+        ))),
+    }
+}
+
+async fn place(hooks: &Hooks, patience: Duration) -> Result<OwnedSemaphorePermit, Fault> {
+    let places = &hooks.0.places;
+    if let Ok(place) = places.clone().try_acquire_owned() {
+        return Ok(place);
+    }
+    // A place that is not there is an error to wasmtime, not a wait.
+    hooks.0.make_room();
+    match timeout(patience, places.clone().acquire_owned()).await {
+        Ok(Ok(place)) => Ok(place),
+        Ok(Err(_)) | Err(_) => Err(Fault::Busy),
+    }
+}
+
+fn store(
+    hooks: &Hooks,
+    plugin: &Plugin,
+    wasi: wasmtime_wasi::WasiCtx,
+) -> Result<Store<Sandbox>, Fault> {
+    let machine = hooks
+        .machine()
+        .map_err(|error| Fault::NotLoaded(format!("{error:#}")))?;
+    Ok(Sandbox::store(
+        &machine.engine,
+        &plugin.settings,
+        &hooks.0.line,
+        &hooks.0.bounds,
+        wasi,
+    ))
+}
+
+async fn in_program(
+    hooks: &Hooks,
+    plugin: &Plugin,
+    event: &Event,
+    call: Call,
+    is_kept: bool,
+) -> Run {
+    let Code::Command(program) = &*plugin.code else {
+        unreachable!("asked for a program");
+    };
+    let deadline = plugin.settings.deadline(event.hook());
+    let _place = match place(hooks, deadline).await {
+        Ok(place) => place,
+        Err(fault) => return Run::failed(fault),
+    };
+    let (wasi, output) = command::wasi(&plugin.settings, event, call, deadline);
+    let mut store = match store(hooks, plugin, wasi) {
+        Ok(store) => store,
+        Err(fault) => return Run::failed(fault),
+    };
+    Sandbox::arm(&mut store, deadline, is_kept);
+    let life = async {
+        let program = program.instantiate_async(&mut store).await?;
+        program.wasi_cli_run().call_run(&mut store).await
+    };
+    let ended = timeout(deadline, life).await;
+    let sandbox = store.data_mut();
+    let mut log = std::mem::take(&mut sandbox.log);
+    for line in output.said() {
+        log.write(Level::Info, &line);
+    }
+    let verdict = match ended {
+        Err(_) => Err(Fault::Deadline(deadline)),
+        // Some languages end every program with exit(0).
+        Ok(Err(trap)) if is_exit_0(&trap) => output.verdict(event),
+        Ok(Err(trap)) => Err(instance::trapped(&trap, sandbox, deadline)),
+        Ok(Ok(Err(()))) => Err(Fault::Crash("it ended with a failure".to_owned())),
+        Ok(Ok(Ok(()))) => output.verdict(event),
+    };
+    Run {
+        verdict,
+        memory: sandbox.memory(),
+        log,
+        ..Run::failed(Fault::Busy)
+    }
+}
+
+fn is_exit_0(error: &wasmtime::Error) -> bool {
+    error
+        .downcast_ref::<wasmtime_wasi::I32Exit>()
+        .is_some_and(|exit| exit.0 == 0)
+}
+
+/// Loads each hook and asks about the configuration.
+pub(super) async fn rehearse(hooks: &Hooks, plugin: &Plugin) -> Result<Vec<Problem>, Fault> {
+    /// Nobody's message waits for it.
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let Code::Component(exports) = &*plugin.code else {
+        return Ok(vec![]);
+    };
+    let mut instance = fresh(hooks, plugin, PATIENCE).await?;
+    Sandbox::arm(&mut instance.store, PATIENCE, false);
+    instance.load_all(exports).map_err(|error| {
+        Fault::NotLoaded(format!("a hook has not the contract's shape: {error:#}"))
+    })?;
+    let asked = timeout(PATIENCE, instance.check_config(exports, &plugin.settings)).await;
+    match asked {
+        Err(_) => Err(Fault::Deadline(PATIENCE)),
+        Ok(Err(trap)) => Err(instance::trapped(&trap, instance.store.data(), PATIENCE)),
+        Ok(Ok(problems)) => Ok(problems),
+    }
+}

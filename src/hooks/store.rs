@@ -1,0 +1,71 @@
+//! Compiled code on this machine: a cache, never a truth.
+//!
+//! A file is named by what it was compiled from and by the engine it is for. It is native code, so
+//! the folder is the server's alone and nothing in it comes from anybody else; losing it costs
+//! compiling again.
+
+use crate::hooks::{
+    Fingerprint, Hooks,
+    check::Examined,
+    compile::{self, Refused},
+    engine::Code,
+};
+use anyhow::{Context, anyhow};
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, sync::Arc};
+use uuid::Uuid;
+
+fn file(hooks: &Hooks, upload: Fingerprint) -> anyhow::Result<PathBuf> {
+    let folder = &hooks.0.folder;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    let name: String = upload.iter().map(|byte| format!("{byte:02x}")).collect();
+    let engine = &hooks.machine()?.fingerprint;
+    Ok(folder.join(format!("{name}-{engine}.cwasm")))
+}
+
+/// Looks at an upload and compiles it, even if its code is there already: what it is must be known.
+pub(super) async fn admit(hooks: &Hooks, wasm: &[u8]) -> Result<Examined, Refused> {
+    let upload = Hooks::fingerprint(wasm);
+    let file = file(hooks, upload).map_err(Refused::Internal)?;
+    let _alone = hooks.0.compiling.acquire().await;
+    // Complete or not there: another process may look for it.
+    let beside = file.with_extension(Uuid::now_v7().to_string());
+    let examined = compile::compile(&hooks.0.bounds, wasm, &beside).await;
+    match examined {
+        Ok(examined) => {
+            let moved = fs::rename(&beside, &file).context("the compiled code");
+            moved.map_err(Refused::Internal)?;
+            Ok(examined)
+        }
+        Err(refused) => {
+            let _ = fs::remove_file(&beside);
+            Err(refused)
+        }
+    }
+}
+
+/// The code of an upload: from memory, from the folder, or compiled anew.
+pub(super) async fn code<F>(
+    hooks: &Hooks,
+    upload: Fingerprint,
+    wasm: F,
+) -> anyhow::Result<Arc<Code>>
+where
+    F: Future<Output = anyhow::Result<Vec<u8>>>,
+{
+    if let Some(code) = hooks.0.codes.get(&upload) {
+        return Ok(code);
+    }
+    let file = file(hooks, upload)?;
+    if !file.is_file() {
+        let wasm = wasm.await?;
+        admit(hooks, &wasm).await.map_err(|refused| match refused {
+            Refused::Upload(why) => anyhow!(why),
+            Refused::Internal(error) => error,
+        })?;
+    }
+    let machine = hooks.machine()?;
+    let code = Arc::new(Code::load(&machine.engine, &machine.linker, &file)?);
+    hooks.0.codes.insert(upload, code.clone());
+    Ok(code)
+}
