@@ -1,8 +1,9 @@
 //! What the bundled Rust plugins share, so that each of them is only about its own subject: the types
 //! and host functions of the contract, reading the settings once, and turning findings in a text into
-//! a verdict. Which hooks a plugin exports is its own affair and is said in its own `lib.rs`.
+//! a verdict, letters that look like others. Which hooks a plugin exports is its own affair and is said in its own `lib.rs`.
 
 pub mod findings;
+pub mod lookalikes;
 pub mod settings;
 
 wit_bindgen::generate!({

@@ -125,6 +125,21 @@ impl Settings {
         }
     }
 
+    /// One visible character.
+    pub fn character(&mut self, key: &str, default: char) -> char {
+        let Some(text) = self.text(key) else {
+            return default;
+        };
+        let mut characters = text.chars();
+        match (characters.next(), characters.next()) {
+            (Some(character), None) if !character.is_control() => character,
+            _ => {
+                self.mistake(key, "must be one character");
+                default
+            }
+        }
+    }
+
     /// `true` or `false`.
     pub fn switch(&mut self, key: &str, default: bool) -> bool {
         let Some(given) = self.values.remove(key) else {

@@ -5,7 +5,8 @@
 //! Some foldings are a guess (is `1` an i, an l or a one?). They are not decided but tried: each guess
 //! is another view of the text, and a match in any view is a match. Ordinary texts have one view.
 
-use crate::lookalikes::{is_accent, is_invisible, is_separator, leet, letters};
+use crate::characters::{is_separator, leet};
+use guest::lookalikes::{is_accent, is_invisible, letters};
 use std::ops::Range;
 use unicode_normalization::char::decompose_compatible;
 
@@ -40,6 +41,9 @@ pub struct Letter {
     pub folded: char,
     pub start: u32,
     pub end: u32,
+    /// Whether it stood alone and is joined to its neighbours by a guess: a word may begin at any
+    /// such letter, as in `what a b a d g e r`.
+    pub apart: bool,
 }
 
 impl Letter {
@@ -90,6 +94,7 @@ pub fn fold(text: &str, folding: Folding) -> Vec<Letter> {
                 folded: character,
                 start: start as u32,
                 end: end as u32,
+                apart: false,
             });
         };
         if character.is_ascii() {
@@ -146,7 +151,11 @@ fn without_spacing(letters: &[Letter]) -> Option<Vec<Letter>> {
         if begins && last >= index + 4 {
             let joined = joined.get_or_insert_with(|| Vec::with_capacity(letters.len()));
             joined.extend_from_slice(&letters[copied..index]);
-            joined.extend(letters[index..=last].iter().step_by(2));
+            let row = letters[index..=last].iter().step_by(2);
+            joined.extend(row.map(|letter| Letter {
+                apart: true,
+                ..*letter
+            }));
             copied = last + 1;
         }
         index = last + 1;

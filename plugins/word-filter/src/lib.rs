@@ -3,8 +3,8 @@
 //! This file is the plugin as the host sees it: the hooks and nothing else. How a text is folded is in
 //! `folding.rs`, what counts as a match in `matching.rs`, what a tenant may configure in `rules.rs`.
 
+mod characters;
 pub mod folding;
-mod lookalikes;
 pub mod matching;
 pub mod rules;
 

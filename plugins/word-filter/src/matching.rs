@@ -4,8 +4,8 @@
 //! is checked afterwards. In that way `baaad` is `bad` while `god` is not `good`: a letter that the
 //! text has once or twice must be in the rule as often, only three or more can be a drawl.
 
+use crate::characters::{is_joined, is_separator};
 use crate::folding::{Folding, Letter, fold};
-use crate::lookalikes::{is_joined, is_separator};
 use aho_corasick::automaton::Automaton;
 use aho_corasick::{Input, nfa::contiguous::NFA};
 use std::ops::Range;
@@ -63,6 +63,7 @@ struct Run {
     folded: char,
     first: u32,
     count: u32,
+    apart: bool,
 }
 
 impl Runs {
@@ -84,6 +85,7 @@ impl Runs {
                         folded,
                         first: index as u32,
                         count: 1,
+                        apart: letter.apart,
                     });
                     runs.haystack.push(folded);
                 }
@@ -92,11 +94,17 @@ impl Runs {
         runs
     }
 
-    /// Whether a word goes on through this run. Before the first and after the last none does.
-    fn joins(&self, index: Option<usize>) -> bool {
-        index
-            .and_then(|index| self.list.get(index))
-            .is_some_and(|run| is_joined(run.folded))
+    /// Whether a word goes on from the run before this one into this one.
+    fn joins(&self, index: usize) -> bool {
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| self.list.get(before));
+        match (before, self.list.get(index)) {
+            (Some(before), Some(run)) => {
+                is_joined(before.folded) && is_joined(run.folded) && !(before.apart && run.apart)
+            }
+            _ => false,
+        }
     }
 
     /// For each byte of the haystack the run that it is of.
@@ -170,13 +178,13 @@ impl Words {
                 return None;
             }
         }
-        while runs.joins(start.checked_sub(1)) && runs.joins(Some(start)) {
+        while runs.joins(start) {
             start -= 1;
             if !word.open_start {
                 return None;
             }
         }
-        while runs.joins(Some(end)) && runs.joins(Some(end - 1)) {
+        while runs.joins(end) {
             end += 1;
             if !word.open_end {
                 return None;

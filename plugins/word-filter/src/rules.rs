@@ -59,7 +59,7 @@ impl Rules {
             reason: settings.text("reason").unwrap_or_else(|| REASON.into()),
             score: settings.number("score", 100, 0..=100) as u8,
         };
-        let mask_with = read_mask(settings);
+        let mask_with = settings.character("mask_with", '*');
         let folding = read_folding(settings);
 
         let (mut of_words, mut words) = (Vec::new(), Vec::new());
@@ -208,18 +208,6 @@ fn read_rules(
         !empty
     });
     rules
-}
-
-fn read_mask(settings: &mut Settings) -> char {
-    let written = settings.text("mask_with").unwrap_or_else(|| "*".into());
-    let mut characters = written.chars();
-    match (characters.next(), characters.next()) {
-        (Some(character), None) if !character.is_control() => character,
-        _ => {
-            settings.mistake("mask_with", "must be one character");
-            '*'
-        }
-    }
 }
 
 fn read_folding(settings: &mut Settings) -> Folding {

@@ -81,6 +81,7 @@ fn a_word_is_found_however_it_is_spelled() {
     ] {
         assert!(is_found("badger", text), "{text}");
     }
+    assert!(is_found("badger", "what a b a d g e r"));
     for text in ["a$$", "@ss", "4$s", "ass!", "asssss", "$$ ass"] {
         assert!(is_found("ass", text), "{text}");
     }
