@@ -225,8 +225,9 @@ fn accounts(text: &str) -> Vec<Range<usize>> {
     let mut accounts = Vec::new();
     let mut index = 0;
     while index + 4 <= bytes.len() {
-        let is_start = bytes[index].is_ascii_alphabetic()
-            && bytes[index + 1].is_ascii_alphabetic()
+        // The digits first: few words have any.
+        let is_start = bytes[index + 2..index + 4].iter().all(u8::is_ascii_digit)
+            && bytes[index..index + 2].iter().all(u8::is_ascii_alphabetic)
             && (index == 0 || !text[..index].ends_with(char::is_alphanumeric));
         match is_start.then(|| account_end(&text[index..])).flatten() {
             Some(length) => {

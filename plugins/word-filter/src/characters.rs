@@ -17,38 +17,23 @@ pub fn leet(character: char) -> Option<char> {
     })
 }
 
+/// The separators in ASCII, a bit for each: every character of a text is asked about several times.
+const SEPARATORS: u128 = {
+    let characters = b" \t\n\r\x0b\x0c.,;:-_/\\'\"()[]{}<>~*#`^=";
+    let (mut bits, mut index) = (0, 0);
+    while index < characters.len() {
+        bits |= 1 << characters[index];
+        index += 1;
+    }
+    bits
+};
+
 /// Whether a character parts words, and parts the words of a phrase as well as a space would.
 pub fn is_separator(character: char) -> bool {
-    character.is_whitespace()
-        || matches!(
-            character,
-            '.' | ','
-                | ';'
-                | ':'
-                | '-'
-                | '_'
-                | '/'
-                | '\\'
-                | '\''
-                | '"'
-                | '('
-                | ')'
-                | '['
-                | ']'
-                | '{'
-                | '}'
-                | '<'
-                | '>'
-                | '~'
-                | '*'
-                | '#'
-                | '`'
-                | '^'
-                | '='
-                | '·'
-                | '•'
-                | '\u{2010}'..='\u{2027}'
-        )
+    if character.is_ascii() {
+        return SEPARATORS >> (character as u32) & 1 == 1;
+    }
+    matches!(character, '·' | '•' | '\u{2010}'..='\u{2027}') || character.is_whitespace()
 }
 
 /// Whether a word goes on through a character, so that `ass` is not found in `class`. Scripts that

@@ -56,7 +56,7 @@ impl Letter {
 /// All views of a text; the first is the text without any guess.
 pub fn views(text: &str, folding: Folding) -> Vec<Vec<Letter>> {
     let mut views = vec![fold(text, folding)];
-    if folding.spaced {
+    if folding.spaced && has_spacing(&views[0]) {
         views.extend(without_spacing(&views[0]));
     }
     if folding.leet {
@@ -117,9 +117,16 @@ fn fold_character(character: char, folding: Folding, push: &mut impl FnMut(char)
             }
         }
     };
-    // Syllables of Hangul would fall apart, and one would be found at the start of another.
-    if matches!(character, '\u{ac00}'..='\u{d7a3}') {
+    // Syllables of Hangul would fall apart, and one would be found at the start of another. Letters
+    // of plain Cyrillic and Chinese stay in one piece, and need not be looked up to know it.
+    if matches!(character, '\u{ac00}'..='\u{d7a3}' | '\u{4e00}'..='\u{9fff}') {
         return push(character);
+    }
+    if matches!(character, '\u{410}'..='\u{44f}') && !matches!(character, 'Й' | 'й') {
+        return lower(character);
+    }
+    if folding.accents && folding.lookalikes {
+        return decompose_compatible(character, lower);
     }
     let mut has_accent = false;
     decompose_compatible(character, |part| has_accent |= is_accent(part));
@@ -128,6 +135,20 @@ fn fold_character(character: char, folding: Folding, push: &mut impl FnMut(char)
         false if folding.lookalikes => decompose_compatible(character, lower),
         _ => lower(character),
     }
+}
+
+/// Whether three letters stand alone somewhere: the cheap question before the dear answer.
+fn has_spacing(letters: &[Letter]) -> bool {
+    // The last seven characters, a bit for each that parts words; a text begins and ends with one.
+    let mut parts = 1_u8;
+    let ends = letters
+        .iter()
+        .map(|letter| is_separator(letter.folded))
+        .chain([true]);
+    ends.into_iter().any(|is_separator| {
+        parts = parts << 1 | u8::from(is_separator);
+        parts & 0b111_1111 == 0b101_0101
+    })
 }
 
 /// The text with `b a d` or `b.a.d` written as `bad`, if there is such a thing in it: at least three

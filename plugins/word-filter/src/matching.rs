@@ -39,7 +39,7 @@ impl Word {
         }
         let letters = fold(core, folding);
         let runs = Runs::of(&letters);
-        if runs.haystack.chars().all(is_separator) {
+        if runs.haystack.trim().is_empty() {
             return Err("has nothing to look for");
         }
         let counts = runs.list.iter().map(|run| run.count).collect();
