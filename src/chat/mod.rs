@@ -13,6 +13,7 @@ pub mod installations;
 pub mod log;
 pub mod members;
 pub mod messages;
+pub mod nodes;
 pub mod pages;
 pub mod presence;
 pub mod reactions;
@@ -51,5 +52,12 @@ impl State {
             reads: recovery::Reads::default(),
             presence: presence::Presence::default(),
         }
+    }
+
+    /// Forgets what is kept of the database: another node may have changed it and not been heard.
+    fn forget(&self) {
+        self.admitted.clear();
+        self.memberships.clear();
+        self.pages.clear();
     }
 }

@@ -84,6 +84,14 @@ impl Seat {
             .is_some_and(|channels| channels.insert(channel))
     }
 
+    /// Notes that the seat is no longer in a channel; false if it was not.
+    pub(super) fn forget(&self, channel: ChannelId) -> bool {
+        let mut channels = self.channels.lock().unwrap();
+        channels
+            .as_mut()
+            .is_some_and(|channels| channels.remove(&channel))
+    }
+
     /// The channels it is in.
     pub fn channels(&self) -> Vec<ChannelId> {
         self.channels
@@ -112,14 +120,14 @@ impl Seat {
             }
             return;
         }
-        match self.socket.emit(event.name, &event.payload) {
+        match self.socket.emit(&*event.name, &event.payload) {
             Ok(()) => {}
             Err(SendError::Socket(SocketError::InternalChannelFull)) if event.is_passing => {}
             Err(SendError::Socket(SocketError::InternalChannelFull)) => self.close(),
             // It has gone by itself.
             Err(SendError::Socket(SocketError::Closed)) => {}
             Err(SendError::Serialize(error)) => {
-                tracing::error!(event = event.name, "not serialised: {error}")
+                tracing::error!(event = &*event.name, "not serialised: {error}")
             }
         }
     }
