@@ -10,7 +10,7 @@ use tokio::{
 };
 
 /// How long to wait before a connection that was lost is made again.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What is heard.
 pub(super) enum Heard {
@@ -29,7 +29,8 @@ pub(super) async fn listen(database: PgPool, heard: mpsc::Sender<Heard>, anew: &
         };
         match listened {
             Ok(()) => tracing::warn!("lost the connection that hears other nodes"),
-            Err(error) => tracing::warn!("cannot hear other nodes: {error}"),
+            // It was told of when it was lost, and is tried several times a second.
+            Err(error) => tracing::debug!("cannot hear other nodes: {error}"),
         }
         sleep(PAUSE).await;
     }

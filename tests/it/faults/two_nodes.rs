@@ -6,7 +6,7 @@ use super::{
     load::Load,
     place::Place,
     sender::Door::{Rest, Socket},
-    server_process::{ADMIN_KEY, ServerProcess},
+    server_process::{ADMIN_KEY, ServerProcess, kill_postgres},
     tries::patiently,
 };
 use crate::support::{
@@ -84,6 +84,26 @@ async fn a_node_that_could_not_hear_looks_at_the_log() {
         assert_eq!(listener.connections, 1, "a listener was sent away");
     }
     ended.expect_faultless(&places[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_whose_database_dies_hear_everything_once_it_is_back() {
+    let first = ServerProcess::start("first-of-two", None, &[]).await;
+    let second = ServerProcess::start("second-of-two", Some(&first.database_url()), &[]).await;
+    let places = shared(first.http(), second.http(), ADMIN_KEY).await;
+    let load = Load::start(&places, &DOORS, &TRANSPORTS).await;
+    for _ in 0..3 {
+        load.grows_by(100).await;
+        kill_postgres(first.postgres().expect("a PostgreSQL of its own"));
+    }
+    load.grows_by(100).await;
+    let ended = load.end().await;
+    for listener in &ended.listeners {
+        assert_eq!(listener.connections, 1, "a listener was sent away");
+    }
+    ended.expect_faultless(&places[0]).await;
+    second.stop().await;
+    first.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
