@@ -4,7 +4,7 @@
 //! all that waits, stores it in one statement, publishes in `seq` order, then acks. Nobody waits for
 //! a timer: a batch is what arrived while the last one committed. One writer per channel on this
 //! node makes live order the log's order; the row lock on the channel makes it so across nodes, and
-//! what another node stored in between is read and published first ([`follow`]).
+//! what another node stored in between is read and published first (`follow`).
 //! (Group commit: Gawlick and Kinkade, "Varieties of Concurrency Control in IMS/VS Fast Path", 1985.)
 
 mod batch;

@@ -1,13 +1,13 @@
 //! More than one node on one database: each hears what the others store and tell.
 //!
-//! The database is all that nodes share. [`leases`] say which there are, [`carry`] tells them by NOTIFY,
-//! [`listen`] hears, [`neighbours`] keeps account of who is there and finds what was lost, [`apply`] acts
+//! The database is all that nodes share. `leases` say which there are, `carry` tells them by NOTIFY,
+//! `listen` hears, `neighbours` keeps account of who is there and finds what was lost, `apply` acts
 //! on what is heard.
 //!
 //! # What holds, and why
 //!
 //! **Messages: the log's order, each once, without a hole, on every node.** A letter only says how far a
-//! log has come; whoever listens reads the messages from the log ([`follow`](crate::chat::log::follow)),
+//! log has come; whoever listens reads the messages from the log (`log/follow.rs`),
 //! and a room takes none but the next one. So letters may be lost, doubled or late. A node looks at the
 //! log when it is told, when a message of its own stands behind a hole, and at the logs of *all* its
 //! rooms whenever it may not have been told: it listens anew, a letter's number is missing, a node that
