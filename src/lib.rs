@@ -16,7 +16,8 @@
 //! A request reaches `rest/messages.rs`, an event `socket/messages.rs`: five lines each. Both prove
 //! membership ([`chat::members::require`]), check the [`Draft`](chat::drafts::Draft) and put it in
 //! line for the [`log`](chat::log). The writer of the channel's shard stores all that waits in one
-//! commit, then publishes in `seq` order through the [`hub`] and acks.
+//! commit, then publishes in `seq` order through the [`hub`] and acks. The other nodes on the same
+//! database are told that the log has grown, and read it there ([`chat::nodes`]).
 //!
 //! # What holds everywhere
 //!
@@ -25,7 +26,10 @@
 //! 2. A verb that needs membership takes `&Member`; only `members::require` makes one.
 //! 3. Nothing is published before its commit, and nothing is acknowledged before it is published.
 //! 4. A rule found in a door is in the wrong room.
-//! 5. Live order is the log's order: one writer for each channel's shard.
+//! 5. Live order is the log's order: one writer for each channel's shard, and a room takes the next
+//!    message only, whichever node stored it.
+//! 6. What one node tells another may be lost, doubled or late: nothing may depend on it that cannot be
+//!    read in the database again.
 //!
 //! # Known quirks: do not spread them
 //!

@@ -4,7 +4,7 @@
 
 use crate::{
     auth::{admin::AdminRule, secret::Keyring},
-    chat::{self, installations},
+    chat::{self, installations, nodes},
     config::Config,
     database::{self, Database, embedded::Embedded},
     doors::{self, Doors},
@@ -39,6 +39,7 @@ const HEADERS: usize = 64;
 /// A server that is bound and ready, before [`Server::run`].
 pub struct Server {
     node: Node,
+    joined: nodes::Joined,
     sockets: SocketIo,
     service: Doors,
     listeners: Vec<TcpListener>,
@@ -75,9 +76,13 @@ impl Server {
             chat,
             started: Instant::now(),
         });
+        let joined = nodes::join(&node)
+            .await
+            .context("cannot listen to what other nodes on this database tell")?;
         let (service, sockets) = doors::open(&node);
         Ok(Self {
             node,
+            joined,
             sockets,
             service,
             listeners,
@@ -119,6 +124,7 @@ impl Server {
         if tokio::time::timeout(DRAIN, end.closed()).await.is_err() {
             tracing::warn!("some requests did not end within {} s", DRAIN.as_secs());
         }
+        self.joined.leave().await;
         self.node.database.close().await;
         if let Some(embedded) = self.embedded {
             embedded.stop().await;

@@ -130,7 +130,7 @@ pub async fn create(node: &Node, caller: &Caller, wanted: Wanted) -> Result<Chan
     transaction.commit().await?;
 
     for user in [caller.user].into_iter().chain(others) {
-        node.hub.join(caller.app, user, id);
+        node.hub.join((caller.app, id), user, 0);
     }
     Ok(channel)
 }

@@ -7,14 +7,15 @@ use crate::{
     auth::Caller,
     chat::text,
     error::{Error, Result},
-    hub::event::Event,
+    hub::{Address, event::Event},
     ids::{AppId, ChannelId, UserId},
     node::Node,
 };
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use serde::Serialize;
-use std::time::Duration;
+use sqlx::PgPool;
+use std::{collections::HashMap, time::Duration};
 
 /// Proof that a caller belongs to a channel.
 #[derive(Clone, Debug)]
@@ -48,6 +49,11 @@ impl Member {
     pub fn channel(&self) -> ChannelId {
         self.channel
     }
+
+    /// The channel and its app.
+    pub fn address(&self) -> Address {
+        (self.caller.app, self.channel)
+    }
 }
 
 /// Memberships read a moment ago. A second is short enough that a removed member is out in time on
@@ -61,6 +67,18 @@ impl Default for Memberships {
             .time_to_live(Duration::from_secs(1))
             .build();
         Self(cache)
+    }
+}
+
+impl Memberships {
+    /// Forgets one: the member is gone.
+    pub(super) async fn forget(&self, (app, channel): Address, user: UserId) {
+        self.0.invalidate(&(app, channel, user)).await;
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&self) {
+        self.0.invalidate_all();
     }
 }
 
@@ -112,16 +130,49 @@ pub async fn require(node: &Node, caller: &Caller, channel: ChannelId) -> Result
     })
 }
 
-/// The ids of all channels a user is in.
-pub async fn channels_of(node: &Node, app: AppId, user: UserId) -> Result<Vec<ChannelId>> {
-    let channels = sqlx::query_scalar!(
-        r#"SELECT channel_id AS "id: ChannelId" FROM members WHERE app_id = $1 AND user_id = $2"#,
+/// All channels a user is in, and how far the log of each has come.
+pub async fn channels_of(node: &Node, app: AppId, user: UserId) -> Result<HashMap<ChannelId, i64>> {
+    let rows = sqlx::query!(
+        r#"SELECT channel_id AS "id: ChannelId", last_seq
+           FROM members JOIN channels ON channels.app_id = members.app_id AND channels.id = members.channel_id
+           WHERE members.app_id = $1 AND user_id = $2"#,
         app.0,
         user.0,
     )
     .fetch_all(&node.database)
     .await?;
-    Ok(channels)
+    Ok(rows.into_iter().map(|row| (row.id, row.last_seq)).collect())
+}
+
+/// One user's channel, and how far its log has come.
+pub(super) struct Belonging {
+    pub app: AppId,
+    pub user: UserId,
+    pub external_id: String,
+    pub channel: ChannelId,
+    pub head: i64,
+}
+
+/// The same for several users, of any app.
+pub(super) async fn channels_of_all(
+    database: &PgPool,
+    users: &[(AppId, UserId)],
+) -> Result<Vec<Belonging>> {
+    let (apps, ids): (Vec<_>, Vec<_>) = users.iter().map(|(app, user)| (app.0, user.0)).unzip();
+    let belongings = sqlx::query_as!(
+        Belonging,
+        r#"SELECT members.app_id AS "app: AppId", user_id AS "user!: UserId", external_id,
+                  channel_id AS "channel: ChannelId", last_seq AS head
+           FROM unnest($1::uuid[], $2::uuid[]) AS wanted (app_id, user_id)
+           JOIN members USING (app_id, user_id)
+           JOIN channels ON channels.app_id = members.app_id AND channels.id = members.channel_id
+           JOIN users ON users.app_id = members.app_id AND users.id = members.user_id"#,
+        &apps,
+        &ids,
+    )
+    .fetch_all(database)
+    .await?;
+    Ok(belongings)
 }
 
 /// All members of a channel, in the order they came.
@@ -216,20 +267,22 @@ async fn enter(
 ) -> Result<()> {
     let mut transaction = node.database.begin().await?;
     // The channel's row first, as everywhere, so that two writers never wait for each other.
-    let inserted = sqlx::query!(
-        "WITH channel AS (
-             SELECT app_id, id FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
+    let entered = sqlx::query!(
+        r#"WITH channel AS (
+             SELECT app_id, id, last_seq FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
+         ), inserted AS (
+             INSERT INTO members (app_id, channel_id, user_id) SELECT app_id, id, $3 FROM channel
+             ON CONFLICT DO NOTHING RETURNING user_id
          )
-         INSERT INTO members (app_id, channel_id, user_id) SELECT app_id, id, $3 FROM channel
-         ON CONFLICT DO NOTHING",
+         SELECT last_seq, EXISTS (SELECT FROM inserted) AS "is_new!" FROM channel"#,
         app.0,
         channel.0,
         user.0,
     )
-    .execute(&mut *transaction)
+    .fetch_optional(&mut *transaction)
     .await?
-    .rows_affected();
-    if inserted == 1 {
+    .ok_or(Error::NotFound("Channel not found"))?;
+    if entered.is_new {
         sqlx::query!(
             "UPDATE channels SET member_count = member_count + 1 WHERE app_id = $1 AND id = $2",
             app.0,
@@ -241,15 +294,16 @@ async fn enter(
     transaction.commit().await?;
 
     // Also for one who was in: a call that broke off after the commit came no further than that.
-    node.hub.join(app, user, channel);
-    if inserted == 1 {
+    let address = (app, channel);
+    node.hub.join(address, user, entered.last_seq);
+    if entered.is_new {
         let event = Joined {
             channel,
             user,
             external_id,
         };
-        node.hub
-            .publish(channel, Event::lasting("member.joined", &event));
+        let event = Event::lasting("member.joined", &event);
+        node.hub.publish(address, entered.last_seq, event);
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ pub mod log;
 pub mod members;
 pub mod messages;
 pub mod moderation;
+pub mod nodes;
 pub mod pages;
 mod plugin_state;
 pub mod plugins;
@@ -59,5 +60,13 @@ impl State {
             chains: plugins::Chains::default(),
             presence: presence::Presence::default(),
         }
+    }
+
+    /// Forgets what is kept of the database: another node may have changed it and not been heard.
+    fn forget(&self) {
+        self.admitted.clear();
+        self.memberships.clear();
+        self.pages.clear();
+        self.chains.clear();
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     auth::{Caller, Profile, Tenant, token::Verified},
     chat::text,
     error::{Error, Result},
+    hub::frame::Change,
     ids::{AppId, UserId},
     node::Node,
 };
@@ -69,9 +70,15 @@ pub async fn upsert(node: &Node, tenant: &Tenant, description: &Description) -> 
     )
     .fetch_one(&node.database)
     .await?;
-    node.chat.admitted.forget(tenant.app, user).await;
-    node.chat.pages.profiles_changed(tenant.app);
+    profile_changed(node, tenant.app, user).await;
+    node.hub.bus.changed(Change::Profile(tenant.app, user));
     Ok(user)
+}
+
+/// Forgets what this node keeps of a profile.
+pub(super) async fn profile_changed(node: &Node, app: AppId, user: UserId) {
+    node.chat.admitted.forget(app, user).await;
+    node.chat.pages.profiles_changed(app);
 }
 
 /// Users who were let in a moment ago, so that a busy one is read once in a few seconds and not at
@@ -97,6 +104,11 @@ impl Default for Admitted {
 impl Admitted {
     async fn forget(&self, app: AppId, user: UserId) {
         self.0.invalidate(&(app, user)).await;
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&self) {
+        self.0.invalidate_all();
     }
 }
 

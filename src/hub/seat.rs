@@ -84,6 +84,14 @@ impl Seat {
             .is_some_and(|channels| channels.insert(channel))
     }
 
+    /// Notes that the seat is no longer in a channel; false if it was not.
+    pub(super) fn forget(&self, channel: ChannelId) -> bool {
+        let mut channels = self.channels.lock().unwrap();
+        channels
+            .as_mut()
+            .is_some_and(|channels| channels.remove(&channel))
+    }
+
     /// The channels it is in.
     pub fn channels(&self) -> Vec<ChannelId> {
         self.channels
@@ -112,14 +120,14 @@ impl Seat {
             }
             return;
         }
-        match self.socket.emit(event.name, &event.payload) {
+        match self.socket.emit(&*event.name, &event.payload) {
             Ok(()) => {}
             Err(SendError::Socket(SocketError::InternalChannelFull)) if event.is_passing => {}
             Err(SendError::Socket(SocketError::InternalChannelFull)) => self.close(),
             // It has gone by itself.
             Err(SendError::Socket(SocketError::Closed)) => {}
             Err(SendError::Serialize(error)) => {
-                tracing::error!(event = event.name, "not serialised: {error}")
+                tracing::error!(event = &*event.name, "not serialised: {error}")
             }
         }
     }
@@ -157,13 +165,15 @@ impl Seat {
     /// False if it took too long or the seat is gone.
     pub async fn give_at_its_pace(&self, events: &[Event]) -> bool {
         let weight: u64 = events.iter().map(|event| event.weight() as u64).sum();
-        let line = self.line.get();
+        let is_websocket = || self.socket.transport_type() == TransportType::Websocket;
+        // A session that is about to move knows its line, and may still be given these by a poll.
+        let line = self.line.get().filter(|_| is_websocket());
         let written = line.map_or(0, |line| line.written());
         let polls = self.polls.load(Ordering::Relaxed);
         let has_taken_them = || match line {
             Some(line) => line.written() - written >= weight,
             // A poll comes after the answer to the one before was read; a WebSocket ends polling.
-            None => self.polls.load(Ordering::Relaxed) > polls || self.line.get().is_some(),
+            None => self.polls.load(Ordering::Relaxed) > polls || is_websocket(),
         };
         events.iter().for_each(|event| self.give(event));
         for _ in 0..PATIENCE_TICKS {

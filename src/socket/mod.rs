@@ -98,9 +98,10 @@ async fn admit(
             refusal(error)
         })?;
     // A channel that they are not in is no channel at all.
-    since.retain(|channel, _| channels.contains(channel));
-    for channel in channels {
-        node.hub.enter(&seat, channel, since.contains_key(&channel));
+    since.retain(|channel, _| channels.contains_key(channel));
+    for (channel, head) in channels {
+        let is_catching_up = since.contains_key(&channel);
+        node.hub.enter(&seat, channel, head, is_catching_up);
     }
 
     socket.on_fallback(Arrivals::new(&node, &caller));

@@ -15,6 +15,7 @@ mod fifty_clients;
 mod health;
 mod house_rules;
 mod messages;
+mod nodes;
 mod paging;
 mod plans;
 mod presence;

@@ -177,13 +177,30 @@ fn hot_queries() -> Vec<Hot> {
         ),
         hot(
             "the channels of a user",
-            "SELECT channel_id AS \"id: ChannelId\" FROM members",
+            "AS \"id: ChannelId\", last_seq FROM members",
             of_user.clone(),
-            50,
+            // Each with its place in the log.
+            100,
+        ),
+        hot(
+            "the channels of several users",
+            "JOIN members USING (app_id, user_id)",
+            format!("{}, {}", list(APP), list(USER)),
+            100,
         ),
         sorted(hot(
+            "what other nodes stored",
+            "AND seq > after AND seq <= up_to",
+            format!(
+                "{}, {}, '{{10000}}', '{{10100}}', 1000",
+                list(APP),
+                list(CHANNEL)
+            ),
+            100,
+        )),
+        sorted(hot(
             "the list of channels",
-            "FROM members JOIN channels",
+            "updated_at FROM members JOIN channels",
             format!("{of_user}, 1000"),
             100,
         )),

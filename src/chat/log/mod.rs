@@ -3,10 +3,12 @@
 //! Sends wait in a queue per shard, a shard being a hash of the channel. A shard's one writer takes
 //! all that waits, stores it in one statement, publishes in `seq` order, then acks. Nobody waits for
 //! a timer: a batch is what arrived while the last one committed. One writer per channel on this
-//! node makes live order the log's order; the row lock on the channel makes it so across nodes.
+//! node makes live order the log's order; the row lock on the channel makes it so across nodes, and
+//! what another node stored in between is read and published first (`follow`).
 //! (Group commit: Gawlick and Kinkade, "Varieties of Concurrency Control in IMS/VS Fast Path", 1985.)
 
 mod batch;
+pub(super) mod follow;
 
 use crate::{
     chat::{
@@ -21,6 +23,7 @@ use crate::{
 };
 use batch::Row;
 use chrono::{DateTime, Utc};
+use follow::Late;
 use sqlx::{PgPool, error::DatabaseError};
 use std::{
     collections::{HashMap, HashSet},
@@ -181,6 +184,7 @@ impl Writer {
     /// Publishes in the log's order, and acks.
     async fn publish(&self, batch: Vec<Waiting>, rows: Vec<Row>) {
         let mut repeats = HashMap::new();
+        let mut late = Late::default();
         for (waiting, row) in batch.into_iter().zip(rows) {
             let Waiting {
                 member,
@@ -191,12 +195,17 @@ impl Writer {
             match (row.placed, row.known_id) {
                 (Some((seq, created_at)), _) => {
                     let event = Arc::new(message(&member, id, draft, seq, created_at).event());
-                    self.hub.publish(member.channel(), event.clone());
-                    // The sender may be gone; the message stays.
-                    answer(Ok(Sent {
+                    let address = (member.app(), member.channel());
+                    let is_published = self.hub.publish_next(address, &event);
+                    let sent = Sent {
                         event,
                         is_repeat: false,
-                    }));
+                    };
+                    match is_published {
+                        // The sender may be gone; the message stays.
+                        true => answer(Ok(sent)),
+                        false => late.add(address, seq, Some((answer, sent))),
+                    }
                 }
                 (None, Some(known)) if is_same(&draft.client, &row.known_digest) => {
                     repeats.insert((member.app(), known), answer);
@@ -211,12 +220,13 @@ impl Writer {
             }
         }
         if !repeats.is_empty() {
-            self.repeat(repeats).await;
+            self.repeat(repeats, &mut late).await;
         }
+        late.publish(&self.database, &self.hub);
     }
 
     /// Answers the message that is in the log already.
-    async fn repeat(&self, mut repeats: HashMap<(AppId, MessageId), Answer>) {
+    async fn repeat(&self, mut repeats: HashMap<(AppId, MessageId), Answer>, late: &mut Late) {
         let (apps, ids): (Vec<_>, Vec<_>) = repeats.keys().map(|(app, id)| (app.0, id.0)).unzip();
         let stored = match self.database.acquire().await {
             Ok(mut connection) => history::stored(&mut connection, &apps, &ids).await,
@@ -227,10 +237,18 @@ impl Writer {
             .unwrap_or_default()
         {
             if let Some(answer) = repeats.remove(&(app, message.id)) {
-                answer(Ok(Sent {
+                let sent = Sent {
                     event: Arc::new(message.event()),
                     is_repeat: true,
-                }));
+                };
+                // It may be the first that this node hears of it.
+                match self.hub.published(message.channel_id) {
+                    Some(seq) if seq < message.seq => {
+                        let address = (app, message.channel_id);
+                        late.add(address, message.seq, Some((answer, sent)));
+                    }
+                    _ => answer(Ok(sent)),
+                }
             }
         }
         for answer in repeats.into_values() {
@@ -268,10 +286,14 @@ impl Writer {
             "settled commits that broke off"
         );
         self.uncertain.clear();
-        for (_, message) in stored {
-            self.hub
-                .publish(message.channel_id, Arc::new(message.event()));
+        let mut late = Late::default();
+        for (app, message) in stored {
+            let address = (app, message.channel_id);
+            if !self.hub.publish_next(address, &Arc::new(message.event())) {
+                late.add(address, message.seq, None);
+            }
         }
+        late.publish(&self.database, &self.hub);
         Ok(())
     }
 }

@@ -28,4 +28,5 @@ mod server_process;
 mod slow_reader;
 mod storm;
 mod tries;
+mod two_nodes;
 mod window;
