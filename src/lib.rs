@@ -7,7 +7,7 @@
 //! every call is given.
 //!
 //! Who may import whom, from left to right and never back:
-//! `main → server → doors → rest, socket → chat → node → hub, auth → config, error, ids`.
+//! `main → server → doors → rest, socket → chat → node → hub, auth → deadline → config, error, ids`.
 //! The doors never import each other. The one exception is written in [`node`]: it holds
 //! [`chat::State`]. [`database`] opens the database; the only other SQL is in [`chat`].
 //!
@@ -40,6 +40,7 @@ pub mod banner;
 pub mod chat;
 pub mod config;
 pub mod database;
+pub mod deadline;
 pub mod doors;
 pub mod error;
 pub mod hub;

@@ -59,7 +59,7 @@ impl Server {
         crate::auth::token::install_cryptography();
 
         let hub = Arc::new(Hub::default());
-        let chat = chat::State::start(&pool, &hub);
+        let chat = chat::State::start(&pool, &hub, boot.database.patience());
         let node = Node::new(Parts {
             database: pool,
             boot,
@@ -114,7 +114,13 @@ impl Server {
         if tokio::time::timeout(DRAIN, end.closed()).await.is_err() {
             tracing::warn!("some requests did not end within {} s", DRAIN.as_secs());
         }
-        self.node.database.close().await;
+        // Each connection is said goodbye to; a database that is frozen hears nothing.
+        if tokio::time::timeout(DRAIN, self.node.database.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the database took no goodbye within {} s", DRAIN.as_secs());
+        }
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
         }

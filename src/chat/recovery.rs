@@ -7,6 +7,7 @@
 
 use crate::{
     chat::history,
+    deadline,
     error::{Error, Result},
     hub::{event::Event, seat::Seat},
     ids::{AppId, ChannelId},
@@ -130,7 +131,12 @@ async fn begin(node: &Node, range: Range) -> Result<Arc<Missed>> {
     let turn = node.chat.reads.turns.acquire().await;
     // Whoever comes from now on waits for the next read.
     node.chat.reads.waiting.lock().unwrap().remove(&range);
-    let (app, channel, since) = range;
+    let missed = deadline::within(node.boot.database.patience(), missed(node, range)).await;
+    drop(turn);
+    missed.map(Arc::new)
+}
+
+async fn missed(node: &Node, (app, channel, since): Range) -> Result<Missed> {
     let head = history::head(node, app, channel).await?;
     let most = node.live.recovery.max_messages;
     let events = match head - since {
@@ -143,6 +149,5 @@ async fn begin(node: &Node, range: Range) -> Result<Arc<Missed>> {
             Some(messages.iter().map(|message| message.event()).collect())
         }
     };
-    drop(turn);
-    Ok(Arc::new(Missed { head, events }))
+    Ok(Missed { head, events })
 }

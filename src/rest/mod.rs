@@ -13,7 +13,7 @@ mod health;
 mod messages;
 mod tokens;
 
-use crate::{error::Error, node::Node};
+use crate::{deadline, error::Error, node::Node};
 use bytes::Bytes;
 use call::Call;
 use http::{HeaderMap, Request, Response, request};
@@ -21,7 +21,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use reply::Reply;
 use routes::Access;
-use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, time::Duration, time::Instant};
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -61,19 +61,26 @@ async fn dispatch(node: Node, head: request::Parts, body: &mut Incoming) -> Resu
     if let Access::Admin = route.access {
         node.admin.admit(&head.headers, peer)?;
     }
+    // For the call as a whole, but for what its client takes to send the body.
+    let patience = node.boot.database.patience() * 2;
+    let began = Instant::now();
     let caller = match route.access {
-        Access::User => Some(call::authenticate(&node, &head.headers).await?),
+        Access::User => {
+            let admitted = call::authenticate(&node, &head.headers);
+            Some(deadline::within(patience, admitted).await?)
+        }
         Access::Admin | Access::Anyone => None,
     };
+    let patience = patience.saturating_sub(began.elapsed());
     let body = read(body, &head.headers, node.live.limits.body_bytes).await?;
-    (route.handler)(Call {
+    let handled = (route.handler)(Call {
         node,
         caller,
         ids,
         head,
         body,
-    })
-    .await
+    });
+    deadline::within(patience, handled).await
 }
 
 async fn read(body: &mut Incoming, headers: &HeaderMap, most: usize) -> Result<Bytes, Error> {

@@ -6,6 +6,7 @@
 
 use crate::{
     auth::Caller,
+    deadline,
     error::{Error, Result},
     node::Node,
     socket::{
@@ -26,9 +27,8 @@ use std::{
     collections::VecDeque,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
-use tokio::time::{Instant, timeout_at};
 
 /// How long an event may wait, for those before it and for its own look at the database. While the
 /// database is away each waits for it in vain, one after the other, and nobody may wait for all.
@@ -113,12 +113,13 @@ async fn empty(line: Arc<Line>) {
         };
         // A panic in one event must not leave the line without anyone who empties it.
         let dispatched = AssertUnwindSafe(routes::dispatch(&event, &mut call)).catch_unwind();
-        let answer = timeout_at(at + PATIENCE, dispatched).await;
-        let answer = match answer.unwrap_or_else(|_| Ok(Err(Error::unavailable()))) {
-            Ok(Ok(Answer::Promised)) => continue,
-            Ok(Ok(Answer::Now(answer))) => Ok(answer),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(Error::Internal(anyhow::anyhow!("{event} panicked"))),
+        let panicked = |_| Err(Error::Internal(anyhow::anyhow!("{event} panicked")));
+        let dispatched = dispatched.map(|answer| answer.unwrap_or_else(panicked));
+        let patience = PATIENCE.saturating_sub(at.elapsed());
+        let answer = match deadline::within(patience, dispatched).await {
+            Ok(Answer::Promised) => continue,
+            Ok(Answer::Now(answer)) => Ok(answer),
+            Err(error) => Err(error),
         };
         if let Some(ack) = call.ack {
             ack.send(answer);
