@@ -127,11 +127,11 @@ pub async fn create(node: &Node, caller: &Caller, wanted: Wanted) -> Result<Chan
     .fetch_one(&mut *transaction)
     .await?;
     members::insert_first(&mut transaction, (caller.app, id), caller.user, &others).await?;
-    transaction.commit().await?;
-
+    // Before anybody can leave it again. In a channel that never comes to be, nothing is said.
     for user in [caller.user].into_iter().chain(others) {
         node.hub.join(caller.app, user, id);
     }
+    transaction.commit().await?;
     Ok(channel)
 }
 

@@ -1,7 +1,11 @@
 //! Who belongs to a channel, and the proof of it.
 //!
-//! A [`Member`] can only be made by [`require`]. A verb that needs membership takes `&Member`, so
+//! Coming is here, going in [`leaving`]. A [`Member`] can only be made by [`require`]. A verb that needs membership takes `&Member`, so
 //! forgetting the check does not compile.
+
+mod leaving;
+
+pub use leaving::{exit, leave, remove};
 
 use crate::{
     auth::Caller,
@@ -14,7 +18,12 @@ use crate::{
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use serde::Serialize;
-use std::time::Duration;
+use std::{
+    hash::BuildHasher,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+use tokio::sync::{Mutex, MutexGuard};
 
 /// Proof that a caller belongs to a channel.
 #[derive(Clone, Debug)]
@@ -45,17 +54,66 @@ impl Member {
     }
 }
 
-/// Memberships read a moment ago. A second is short enough that a removed member is out in time on
-/// every node, and long enough that a busy one is not looked up at each message.
-pub struct Memberships(Cache<(AppId, ChannelId, UserId), ()>);
+/// Memberships read a moment ago. One that is ended on this node is forgotten at once; a second is
+/// short enough that it is out in time on every other, and long enough that a busy member is not looked
+/// up at each message.
+pub struct Memberships {
+    known: Cache<Membership, ()>,
+    /// How many were ended. One that was read before one was ended is not remembered after it.
+    removals: AtomicU64,
+    /// Whoever comes or goes, and the same one's seats with them, takes turns.
+    turns: Vec<Mutex<()>>,
+    hasher: foldhash::fast::FixedState,
+}
+
+type Membership = (AppId, ChannelId, UserId);
+
+/// Comings and goings share this many turns.
+const TURNS: usize = 256;
 
 impl Default for Memberships {
     fn default() -> Self {
-        let cache = Cache::builder()
+        let known = Cache::builder()
             .max_capacity(200_000)
             .time_to_live(Duration::from_secs(1))
             .build();
-        Self(cache)
+        Self {
+            known,
+            removals: AtomicU64::new(0),
+            turns: (0..TURNS).map(|_| Mutex::default()).collect(),
+            hasher: foldhash::fast::FixedState::default(),
+        }
+    }
+}
+
+impl Memberships {
+    /// Lets one coming or going of a user happen at a time, so that their seats are told in the order
+    /// in which the database was.
+    async fn turn(&self, channel: ChannelId, user: UserId) -> MutexGuard<'_, ()> {
+        let place = self.hasher.hash_one((channel, user)) as usize % TURNS;
+        self.turns[place].lock().await
+    }
+
+    /// Memberships read from now on may be remembered; those that were being read may not.
+    fn count_removal(&self) {
+        self.removals.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn removals(&self) -> u64 {
+        self.removals.load(Ordering::Acquire)
+    }
+
+    /// Remembers one that was read when so many had been ended.
+    async fn remember(&self, membership: Membership, removals: u64) {
+        self.known.insert(membership, ()).await;
+        // Looked at behind the insert: a removal that is not counted yet will find it.
+        if self.removals() != removals {
+            self.forget(membership).await;
+        }
+    }
+
+    async fn forget(&self, membership: Membership) {
+        self.known.invalidate(&membership).await;
     }
 }
 
@@ -83,8 +141,9 @@ pub struct Listed {
 /// not in are the same answer.
 pub async fn require(node: &Node, caller: &Caller, channel: ChannelId) -> Result<Member> {
     let key = (caller.app, channel, caller.user);
-    let memberships = &node.chat.memberships.0;
-    if memberships.get(&key).await.is_none() {
+    let memberships = &node.chat.memberships;
+    if memberships.known.get(&key).await.is_none() {
+        let removals = memberships.removals();
         let is_member = sqlx::query_scalar!(
             r#"SELECT EXISTS (
                    SELECT FROM members WHERE app_id = $1 AND channel_id = $2 AND user_id = $3
@@ -99,7 +158,7 @@ pub async fn require(node: &Node, caller: &Caller, channel: ChannelId) -> Result
             // Not remembered: someone who is added next must not wait.
             return Err(Error::Forbidden("Not a member of this channel"));
         }
-        memberships.insert(key, ()).await;
+        memberships.remember(key, removals).await;
     }
     Ok(Member {
         caller: caller.clone(),
@@ -170,11 +229,17 @@ pub async fn join(node: &Node, caller: &Caller, channel: ChannelId) -> Result<()
 
 /// A member adds another user of the app, named by either id.
 pub async fn add(node: &Node, member: &Member, user: &str) -> Result<()> {
-    let found = find_users(node, member.app(), &[user.to_owned()]).await?;
-    let [(id, external_id)] = &found[..] else {
-        return Err(Error::NotFound("User not found"));
-    };
-    enter(node, member.app(), member.channel, *id, external_id).await
+    let found = find_user(node, member.app(), user).await?;
+    let (id, external_id) = found.ok_or(Error::NotFound("User not found"))?;
+    enter(node, member.app(), member.channel, id, &external_id).await
+}
+
+/// The user that a word names. One whose id it is comes before one whom the tenant calls so.
+async fn find_user(node: &Node, app: AppId, word: &str) -> Result<Option<(UserId, String)>> {
+    let mut found = find_users(node, app, &[word.to_owned()]).await?;
+    let by_id = |(id, _): &(UserId, String)| word.parse() == Ok(id.0);
+    let place = found.iter().position(by_id).unwrap_or(0);
+    Ok((place < found.len()).then(|| found.swap_remove(place)))
 }
 
 /// The users that these words name, each a user id or a tenant's own id; without doubles.
@@ -209,13 +274,16 @@ async fn enter(
     user: UserId,
     external_id: &str,
 ) -> Result<()> {
+    let turn = node.chat.memberships.turn(channel, user).await;
     let mut transaction = node.database.begin().await?;
-    // The channel's row first, as everywhere, so that two writers never wait for each other.
+    // The channel's row first, as everywhere, so that two writers never wait for each other. Who comes
+    // into a channel that all have left owns it.
     let inserted = sqlx::query!(
         "WITH channel AS (
-             SELECT app_id, id FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
+             SELECT app_id, id, member_count FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
          )
-         INSERT INTO members (app_id, channel_id, user_id) SELECT app_id, id, $3 FROM channel
+         INSERT INTO members (app_id, channel_id, user_id, role)
+         SELECT app_id, id, $3, CASE member_count WHEN 0 THEN 'owner' ELSE 'member' END FROM channel
          ON CONFLICT DO NOTHING",
         app.0,
         channel.0,
@@ -237,6 +305,7 @@ async fn enter(
 
     // Also for one who was in: a call that broke off after the commit came no further than that.
     node.hub.join(app, user, channel);
+    drop(turn);
     if inserted == 1 {
         let event = Joined {
             channel,

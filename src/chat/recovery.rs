@@ -77,6 +77,10 @@ pub async fn catch_up(node: &Node, seat: &Arc<Seat>, channel: ChannelId, since: 
     };
     let mut rest = missed.events.as_deref().unwrap_or_default();
     while !rest.is_empty() {
+        if !seat.is_in(channel) {
+            // No member any more.
+            return;
+        }
         let (events, later) = rest.split_at(handful(rest));
         if !seat.give_at_its_pace(events).await {
             return seat.close();

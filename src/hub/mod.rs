@@ -144,16 +144,37 @@ impl Hub {
 
     /// Lets all live seats of a user hear of a channel.
     pub fn join(&self, app: AppId, user: UserId, channel: ChannelId) {
-        let seats = self
-            .users
-            .lock()
-            .unwrap()
-            .get(&(app, user))
-            .cloned()
-            .unwrap_or_default();
-        for seat in seats {
+        for seat in self.seats_of(app, user) {
+            seat.unbar(channel);
             self.enter(&seat, channel, false);
         }
+    }
+
+    /// A user's membership has ended: none of their seats hears of the channel any more, not even one
+    /// that is about to enter because it was a member's a moment ago. Gives back their seats.
+    pub fn part(&self, app: AppId, user: UserId, channel: ChannelId) -> Vec<Arc<Seat>> {
+        let seats = self.seats_of(app, user);
+        let mut rooms = self.rooms(channel);
+        seats.iter().for_each(|seat| seat.bar(channel));
+        if let Some(room) = rooms.get_mut(&channel) {
+            room.retain(|place| place.seat.owner() != (app, user));
+            if room.is_empty() {
+                rooms.remove(&channel);
+            }
+        }
+        seats
+    }
+
+    /// Closes all seats of a user: their clients come back and are asked anew.
+    pub fn close(&self, app: AppId, user: UserId) {
+        self.seats_of(app, user)
+            .iter()
+            .for_each(|seat| seat.close());
+    }
+
+    fn seats_of(&self, app: AppId, user: UserId) -> Vec<Arc<Seat>> {
+        let users = self.users.lock().unwrap();
+        users.get(&(app, user)).cloned().unwrap_or_default()
     }
 
     /// Tells a channel.

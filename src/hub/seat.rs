@@ -31,6 +31,8 @@ pub struct Seat {
     socket: SocketRef,
     owner: (AppId, UserId),
     channels: Mutex<Option<HashSet<ChannelId>>>,
+    /// Channels whose membership ended while it was there, or about to be.
+    barred: Mutex<Vec<ChannelId>>,
     line: OnceLock<Arc<Line>>,
     /// Bytes given that, as far as is known, were not taken.
     backlog: AtomicUsize,
@@ -45,6 +47,7 @@ impl Seat {
         let seat = Self {
             owner,
             channels: Mutex::new(Some(HashSet::new())),
+            barred: Mutex::default(),
             line: OnceLock::new(),
             backlog: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
@@ -75,13 +78,41 @@ impl Seat {
         let _ = self.line.set(line);
     }
 
-    /// Notes that the seat is in a channel; false if it was already, or if the seat is gone.
+    /// Notes that the seat is in a channel; false if it was already, or may not, or if it is gone.
     pub(super) fn note(&self, channel: ChannelId) -> bool {
+        if self.barred.lock().unwrap().contains(&channel) {
+            return false;
+        }
         self.channels
             .lock()
             .unwrap()
             .as_mut()
             .is_some_and(|channels| channels.insert(channel))
+    }
+
+    /// The seat is in a channel no more, and does not enter it.
+    pub(super) fn bar(&self, channel: ChannelId) {
+        self.unbar(channel);
+        self.barred.lock().unwrap().push(channel);
+        if let Some(channels) = self.channels.lock().unwrap().as_mut() {
+            channels.remove(&channel);
+        }
+    }
+
+    /// The seat may enter a channel again.
+    pub(super) fn unbar(&self, channel: ChannelId) {
+        self.barred
+            .lock()
+            .unwrap()
+            .retain(|other| *other != channel);
+    }
+
+    /// Whether it is in a channel.
+    pub fn is_in(&self, channel: ChannelId) -> bool {
+        let channels = self.channels.lock().unwrap();
+        channels
+            .as_ref()
+            .is_some_and(|channels| channels.contains(&channel))
     }
 
     /// The channels it is in.
