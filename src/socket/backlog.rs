@@ -8,6 +8,7 @@ use crate::{
     auth::Caller,
     deadline,
     error::{Error, Result},
+    hub::seat::Seat,
     node::Node,
     socket::{
         call::{Ack, Answer, Call},
@@ -26,7 +27,7 @@ use socketioxide_core::Value;
 use std::{
     collections::VecDeque,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Weak},
     time::{Duration, Instant},
 };
 
@@ -40,6 +41,8 @@ pub struct Arrivals(Arc<Line>);
 struct Line {
     node: Node,
     caller: Caller,
+    /// Not held: the seat holds the socket, which holds this.
+    seat: Weak<Seat>,
     waiting: Mutex<Waiting>,
 }
 
@@ -59,10 +62,11 @@ struct Arrival {
 
 impl Arrivals {
     /// An empty line for a caller's socket.
-    pub fn new(node: &Node, caller: &Caller) -> Self {
+    pub fn new(node: &Node, caller: &Caller, seat: &Arc<Seat>) -> Self {
         Self(Arc::new(Line {
             node: node.clone(),
             caller: caller.clone(),
+            seat: Arc::downgrade(seat),
             waiting: Mutex::default(),
         }))
     }
@@ -84,7 +88,8 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
         let mut waiting = self.0.waiting.lock().unwrap();
         if waiting.events.len() >= self.0.node.live.limits.socket_backlog {
             drop(waiting);
-            return Ack::new("backlog".to_owned(), arrival.ack).send(Err(Error::unavailable()));
+            let ack = Ack::new("backlog".to_owned(), arrival.ack, self.0.seat.clone());
+            return ack.send(Err(Error::unavailable()));
         }
         waiting.events.push_back(arrival);
         if !std::mem::replace(&mut waiting.is_being_emptied, true) {
@@ -102,7 +107,7 @@ async fn empty(line: Arc<Line>) {
             at,
         } = arrival;
         let (event, payload) = read(&packet);
-        let ack = Some(Ack::new(event.clone(), ack));
+        let ack = Some(Ack::new(event.clone(), ack, line.seat.clone()));
         let (node, caller) = (line.node.clone(), line.caller.clone());
         let mut call = Call {
             node,

@@ -107,7 +107,7 @@ async fn admit(
         node.hub.enter(&seat, channel, since.contains_key(&channel));
     }
 
-    socket.on_fallback(Arrivals::new(&node, &caller));
+    socket.on_fallback(Arrivals::new(&node, &caller, &seat));
     socket.on_disconnect(disconnected);
     if !since.is_empty() {
         socket.extensions.insert(Since(since));

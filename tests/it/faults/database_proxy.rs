@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 use tokio::{
@@ -43,7 +43,9 @@ impl DatabaseProxy {
         let options: PgConnectOptions = url.parse().expect("a URL");
         let name = format!(".s.PGSQL.{}", options.get_port());
         let behind = options.get_socket().expect("a socket").join(&name);
-        let folder = folder_for("proxy");
+        static PROXIES: AtomicUsize = AtomicUsize::new(0);
+        let number = PROXIES.fetch_add(1, Ordering::Relaxed);
+        let folder = folder_for(&format!("proxy-{number}"));
         let listener = UnixListener::bind(folder.join(&name)).expect("a proxy");
         let words = Words::default();
         let (answer_lost, lost) = watch::channel(0);

@@ -20,6 +20,7 @@ mod killed_server;
 mod listener;
 mod load;
 mod locked_channel;
+mod lost_ack;
 mod lost_answer;
 mod lost_removal;
 mod overload;
