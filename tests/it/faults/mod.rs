@@ -31,4 +31,5 @@ mod server_process;
 mod slow_reader;
 mod storm;
 mod tries;
+mod unpublished;
 mod window;
