@@ -7,14 +7,14 @@
 //! every call is given.
 //!
 //! Who may import whom, from left to right and never back:
-//! `main → server → doors → rest, socket → chat → node → hub, auth → config, error, ids`.
+//! `main → server → doors → rest, socket → chat → node → hub, auth → deadline → config, error, ids`.
 //! The doors never import each other. The one exception is written in [`node`]: it holds
 //! [`chat::State`]. [`database`] opens the database; the only other SQL is in [`chat`].
 //!
 //! # The way of one message
 //!
 //! A request reaches `rest/messages.rs`, an event `socket/messages.rs`: five lines each. Both prove
-//! membership ([`chat::members::require`]), check the [`Draft`](chat::drafts::Draft) and put it in
+//! membership ([`chat::members::require_sender`]), check the [`Draft`](chat::drafts::Draft) and put it in
 //! line for the [`log`](chat::log). The writer of the channel's shard stores all that waits in one
 //! commit, then publishes in `seq` order through the [`hub`] and acks. The other nodes on the same
 //! database are told that the log has grown, and read it there ([`chat::nodes`]).
@@ -23,7 +23,8 @@
 //!
 //! 1. Every statement on a tenant's data names `app_id`, taken from a [`Caller`](auth::Caller), a
 //!    [`Tenant`](auth::Tenant) or a [`Member`](chat::members::Member), never from the request.
-//! 2. A verb that needs membership takes `&Member`; only `members::require` makes one.
+//! 2. A verb that needs membership takes `&Member`; only `members::require` makes one. A send takes
+//!    `&Sender`, which may be older: the log looks for itself.
 //! 3. Nothing is published before its commit, and nothing is acknowledged before it is published.
 //! 4. A rule found in a door is in the wrong room.
 //! 5. Live order is the log's order: one writer for each channel's shard, and a room takes the next
@@ -44,6 +45,7 @@ pub mod banner;
 pub mod chat;
 pub mod config;
 pub mod database;
+pub mod deadline;
 pub mod doors;
 pub mod error;
 pub mod hooks;

@@ -64,7 +64,7 @@ impl Server {
         let folder = boot.database.data_dir.join("plugins");
         let (hooks, questions) = Hooks::new(&boot.plugins, folder);
         chat::facts::start(&pool, questions);
-        let chat = chat::State::start(&pool, &hub);
+        let chat = chat::State::start(&pool, &hub, boot.database.patience());
         let node = Node::new(Parts {
             database: pool,
             boot,
@@ -125,7 +125,13 @@ impl Server {
             tracing::warn!("some requests did not end within {} s", DRAIN.as_secs());
         }
         self.joined.leave().await;
-        self.node.database.close().await;
+        // Each connection is said goodbye to; a database that is frozen hears nothing.
+        if tokio::time::timeout(DRAIN, self.node.database.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the database took no goodbye within {} s", DRAIN.as_secs());
+        }
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
         }

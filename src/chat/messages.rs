@@ -8,7 +8,7 @@ use crate::{
         drafts::Draft,
         history,
         log::follow,
-        members::Member,
+        members::{Member, Sender},
         moderation::{self, Agreed},
         text,
     },
@@ -74,23 +74,23 @@ pub struct Sent {
 }
 
 /// Checks a draft, and asks the app's plugins about it.
-pub async fn check(node: &Node, member: &Member, draft: Draft) -> Result<Agreed> {
-    moderation::judge(node, member, draft.check(&node.live.limits)?).await
+pub async fn check(node: &Node, sender: &Sender, draft: Draft) -> Result<Agreed> {
+    moderation::judge(node, &sender.0, draft.check(&node.live.limits)?).await
 }
 
 /// Puts what was agreed to in line for the log. Two calls one after the other are stored in that
 /// order. `answer` is told once, when the message is durable and published, or why it is neither.
 pub fn submit(
     node: &Node,
-    member: &Member,
+    sender: &Sender,
     agreed: Agreed,
     answer: impl FnOnce(Result<Sent>) + Send + Sync + 'static,
 ) {
     let Agreed { draft, afterwards } = agreed;
     let Some(afterwards) = afterwards else {
-        return node.chat.log.append(member, draft, Box::new(answer));
+        return node.chat.log.append(&sender.0, draft, Box::new(answer));
     };
-    let (node_of, member_of) = (node.clone(), member.clone());
+    let (node_of, member_of) = (node.clone(), sender.0.clone());
     let answer = Box::new(move |sent: Result<Sent>| {
         let is_new = sent.as_ref().is_ok_and(|sent| !sent.is_repeat);
         answer(sent);
@@ -98,14 +98,14 @@ pub fn submit(
             afterwards.tell(&node_of, &member_of);
         }
     });
-    node.chat.log.append(member, draft, answer);
+    node.chat.log.append(&sender.0, draft, answer);
 }
 
 /// The same, for those who wait.
-pub async fn send(node: &Node, member: &Member, draft: Draft) -> Result<Sent> {
-    let agreed = check(node, member, draft).await?;
+pub async fn send(node: &Node, sender: &Sender, draft: Draft) -> Result<Sent> {
+    let agreed = check(node, sender, draft).await?;
     let (answer, sent) = oneshot::channel();
-    submit(node, member, agreed, |result| {
+    submit(node, sender, agreed, |result| {
         // Nobody waits any more; the message stays.
         let _ = answer.send(result);
     });

@@ -28,7 +28,7 @@ pub mod users;
 
 use crate::hub::Hub;
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// What these rooms keep in memory. Everything here can be rebuilt from the database.
 pub struct State {
@@ -50,9 +50,9 @@ pub struct State {
 
 impl State {
     /// Starts the log's writers; the rest begins empty.
-    pub fn start(database: &PgPool, hub: &Arc<Hub>) -> Self {
+    pub fn start(database: &PgPool, hub: &Arc<Hub>, patience: Duration) -> Self {
         Self {
-            log: log::Log::start(database, hub),
+            log: log::Log::start(database, hub, patience),
             admitted: users::Admitted::default(),
             memberships: members::Memberships::default(),
             pages: pages::Pages::default(),

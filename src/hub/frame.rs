@@ -40,12 +40,15 @@ pub enum Frame {
         channel: ChannelId,
         head: i64,
     },
-    /// A user is no longer in a channel.
+    /// A user is no longer in a channel. Their sockets are told so.
     Left {
         app: AppId,
         user: UserId,
         channel: ChannelId,
+        last_word: Option<Arc<Event>>,
     },
+    /// Nobody knows which channels a user is in: their sockets have to come back.
+    Closed { app: AppId, user: UserId },
     /// The first socket of a user on this node came, or the last one went.
     Seen {
         app: AppId,

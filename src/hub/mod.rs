@@ -12,6 +12,7 @@ pub mod bus;
 pub mod event;
 pub mod frame;
 pub mod line;
+pub mod memberships;
 pub mod seat;
 pub mod sessions;
 
@@ -24,7 +25,7 @@ use sessions::Sessions;
 use std::{
     collections::{HashMap, HashSet},
     hash::BuildHasher,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, atomic::AtomicU64},
 };
 
 pub use socketioxide::socket::Sid;
@@ -40,6 +41,8 @@ pub struct Hub {
     pub sessions: Sessions,
     /// What waits to be told to the other nodes.
     pub bus: Bus,
+    /// How often somebody was let out.
+    bars: AtomicU64,
     hasher: foldhash::fast::FixedState,
 }
 
@@ -93,6 +96,7 @@ impl Default for Hub {
             users: Mutex::default(),
             sessions: Sessions::default(),
             bus: Bus::default(),
+            bars: AtomicU64::new(0),
             hasher: foldhash::fast::FixedState::default(),
         }
     }
@@ -189,44 +193,9 @@ impl Hub {
         users.get(&owner).cloned().unwrap_or_default()
     }
 
-    /// Lets all live seats of a user, on every node, hear of a channel whose log had come to `head`.
-    pub fn join(&self, (app, channel): Address, user: UserId, head: i64) {
-        self.let_in((app, channel), user, head);
-        self.bus.send(|| Frame::Joined {
-            app,
-            user,
-            channel,
-            head,
-        });
-    }
-
-    /// The same for the seats here; whether there are any.
-    pub fn let_in(&self, (app, channel): Address, user: UserId, head: i64) -> bool {
-        let seats = self.seats_of((app, user));
-        for seat in &seats {
-            self.enter(seat, channel, head, false);
-        }
-        !seats.is_empty()
-    }
-
-    /// Lets no seat of a user, on any node, hear of a channel any more.
-    pub fn part(&self, (app, channel): Address, user: UserId) {
-        self.let_out((app, channel), user);
-        self.bus.send(|| Frame::Left { app, user, channel });
-    }
-
-    /// The same for the seats here.
-    pub fn let_out(&self, (app, channel): Address, user: UserId) {
-        for seat in self.seats_of((app, user)) {
-            if seat.forget(channel) {
-                self.take_out(&seat, channel);
-            }
-        }
-    }
-
     /// Tells a channel, on every node. It comes after the message at `after`.
-    pub fn publish(&self, (app, channel): Address, after: i64, event: Event) {
-        let event = Arc::new(event);
+    pub fn publish(&self, (app, channel): Address, after: i64, event: impl Into<Arc<Event>>) {
+        let event = event.into();
         self.tell(&[channel], &event);
         self.bus.send(|| Frame::Told {
             app,

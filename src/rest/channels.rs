@@ -45,3 +45,15 @@ pub(super) async fn add_member(call: Call) -> Result<Reply> {
     members::add(&call.node, &member, &wanted.user_id).await?;
     Reply::done("Member added")
 }
+
+pub(super) async fn remove_member(call: Call) -> Result<Reply> {
+    let member = call.member().await?;
+    members::remove(&call.node, &member, &call.user()?).await?;
+    Reply::done("Member removed")
+}
+
+pub(super) async fn leave(call: Call) -> Result<Reply> {
+    let member = call.member().await?;
+    members::leave(&call.node, &member).await?;
+    Reply::done("Left channel")
+}

@@ -17,6 +17,7 @@ pub mod transport;
 use crate::{
     auth::{Caller, token},
     chat::{members, presence as presences, recovery, users},
+    deadline,
     error::Error,
     hub::seat::Seat,
     ids::ChannelId,
@@ -84,19 +85,22 @@ async fn admit(
         .filter(|token| !token.is_empty())
         .ok_or("Authentication required")?;
     let verified = token::verify(&node.keys, &token).ok_or("Invalid token")?;
-    let caller = users::admit(&node, &verified).await.map_err(refusal)?;
+    let patience = node.boot.database.patience();
+    let admitted = users::admit(&node, &verified);
+    let caller = deadline::within(patience, admitted).await;
+    let caller = caller.map_err(refusal)?;
     let mut since = read_since(since).ok_or("since must map channel ids to message numbers")?;
 
     let seat = Arc::new(Seat::new(socket.clone(), (caller.app, caller.user)));
     // Until it is connected: a client that goes now is never told to have been here.
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
     node.hub.seat(&seat);
-    let channels = members::channels_of(&node, caller.app, caller.user)
-        .await
-        .map_err(|error| {
-            node.hub.leave(&seat);
-            refusal(error)
-        })?;
+    let channels = members::channels_of(&node, caller.app, caller.user);
+    let channels = deadline::within(patience, channels).await;
+    let channels = channels.map_err(|error| {
+        node.hub.leave(&seat);
+        refusal(error)
+    })?;
     // A channel that they are not in is no channel at all.
     since.retain(|channel, _| channels.contains_key(channel));
     for (channel, head) in channels {
@@ -104,7 +108,7 @@ async fn admit(
         node.hub.enter(&seat, channel, head, is_catching_up);
     }
 
-    socket.on_fallback(Arrivals::new(&node, &caller));
+    socket.on_fallback(Arrivals::new(&node, &caller, &seat));
     socket.on_disconnect(disconnected);
     if !since.is_empty() {
         socket.extensions.insert(Since(since));

@@ -5,7 +5,7 @@
 //! reads are dropped, as they would be kept as long as the session.
 
 use crate::{
-    hub::{Sid, line::Line},
+    hub::{Sid, line::Line, seat::Seat},
     node::Node,
 };
 use http::{HeaderName, Request, header};
@@ -31,8 +31,18 @@ const NEEDED: [HeaderName; 9] = [
 /// Answer of Engine.IO to a session that it does not know; clients begin a new one.
 pub const UNKNOWN_SESSION: &str = r#"{"code":1,"message":"Session ID unknown"}"#;
 
-/// Takes note of a request; false if its session has ended.
-pub fn may_pass(node: &Node, request: &mut Request<Incoming>) -> bool {
+/// How far a request gets.
+pub enum Passage {
+    /// Nowhere: its session has ended.
+    Refused,
+    /// To socketioxide.
+    Free,
+    /// To socketioxide, for as long as this seat is not closed: a poll that hangs.
+    While(Arc<Seat>),
+}
+
+/// Takes note of a request and says how far it gets.
+pub fn admit(node: &Node, request: &mut Request<Incoming>) -> Passage {
     let headers = std::mem::take(request.headers_mut());
     for name in NEEDED {
         if let Some(value) = headers.get(&name) {
@@ -45,18 +55,21 @@ pub fn may_pass(node: &Node, request: &mut Request<Incoming>) -> bool {
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
     };
     let Some(session) = parameter("sid").and_then(|id| id.parse::<Sid>().ok()) else {
-        return true;
+        return Passage::Free;
     };
     let is_websocket = parameter("transport") == Some("websocket");
     if is_websocket && let Some(line) = request.extensions().get::<Arc<Line>>() {
         node.hub.sessions.moves_to(session, line);
     }
     match node.hub.sessions.find(session) {
-        Some(seat) if seat.is_closed() => false,
+        Some(seat) if seat.is_closed() => Passage::Refused,
         Some(seat) if request.method() == http::Method::GET => {
             seat.polled(node.live.limits.body_bytes);
-            true
+            match is_websocket {
+                true => Passage::Free,
+                false => Passage::While(seat),
+            }
         }
-        _ => true,
+        _ => Passage::Free,
     }
 }

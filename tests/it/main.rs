@@ -14,6 +14,7 @@ mod faults;
 mod fifty_clients;
 mod health;
 mod house_rules;
+mod leaving;
 mod messages;
 mod nodes;
 mod paging;

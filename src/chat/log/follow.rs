@@ -6,12 +6,13 @@
 
 use crate::{
     chat::{history, log::Answer, messages::Sent},
+    deadline,
     error::{Error, Result},
     hub::{Address, Hub, event::Event},
     node::Node,
 };
 use sqlx::PgPool;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Messages of one read.
 const READ: i64 = 1_000;
@@ -51,7 +52,8 @@ pub async fn follow(database: &PgPool, hub: &Hub, wanted: &HashMap<Address, i64>
 /// or that it was deleted, would mean nothing before.
 pub async fn publish_after(node: &Node, address: Address, seq: i64, event: Event) {
     let wanted = HashMap::from([(address, seq)]);
-    if let Err(error) = follow(&node.database, &node.hub, &wanted).await {
+    let followed = follow(&node.database, &node.hub, &wanted);
+    if let Err(error) = deadline::within(node.boot.database.patience(), followed).await {
         error.log("log");
         node.hub.bus.fell_behind();
     }
@@ -74,13 +76,14 @@ impl Late {
 
     /// Publishes them behind the others, and only then acks: a client that knew of a message before it
     /// had those before it would not ask for them when it comes back. The next batch need not wait.
-    pub(super) fn publish(self, database: &PgPool, hub: &Arc<Hub>) {
+    pub(super) fn publish(self, database: &PgPool, hub: &Arc<Hub>, patience: Duration) {
         if self.gaps.is_empty() {
             return;
         }
         let (database, hub) = (database.clone(), hub.clone());
         tokio::spawn(async move {
-            let followed = follow(&database, &hub, &self.gaps).await;
+            let followed = follow(&database, &hub, &self.gaps);
+            let followed = deadline::within(patience, followed).await;
             if let Err(error) = &followed {
                 error.log("log");
                 hub.bus.fell_behind();

@@ -6,6 +6,7 @@ use crate::{
     hub::{
         Address,
         frame::{Change, Frame, NodeId},
+        memberships::{Entry, News},
     },
     node::Node,
 };
@@ -24,15 +25,35 @@ pub(super) async fn apply(neighbours: &mut Neighbours, frames: Vec<(NodeId, Fram
                 channel,
                 head,
             } => {
-                if node.hub.let_in((app, channel), user, head) {
-                    // What was stored since may have been told of before the seats were in.
-                    neighbours.entered.insert((app, user));
+                let news = News {
+                    head,
+                    bars: 0,
+                    returned_at: None,
+                };
+                let entry = node.hub.let_in_as_of((app, channel), user, news);
+                if entry != Entry::Absent {
+                    // What was stored since may have been told of before the seats were in. Who left
+                    // and came back, in whichever order, is looked for in the database.
+                    let returned = neighbours.entered.entry((app, user)).or_default();
+                    returned.insert(channel, head);
                 }
             }
-            Frame::Left { app, user, channel } => {
-                node.chat.memberships.forget((app, channel), user).await;
-                node.hub.let_out((app, channel), user);
+            Frame::Left {
+                app,
+                user,
+                channel,
+                last_word,
+            } => {
+                let memberships = &node.chat.memberships;
+                memberships.count_removal();
+                if (node.hub).let_out((app, channel), user, last_word.as_ref()) {
+                    // They may have come back before that was heard.
+                    let returned = neighbours.entered.entry((app, user)).or_default();
+                    returned.remove(&channel);
+                }
+                memberships.forget((app, channel, user)).await;
             }
+            Frame::Closed { app, user } => node.hub.close_here((app, user)),
             Frame::Grown { app, channel, seq } => want(neighbours, (app, channel), seq),
             frame => {
                 if let Frame::Told {

@@ -12,6 +12,7 @@ use crate::{
     hub::{
         Address, Owner,
         frame::{Frame, NodeId},
+        memberships::{Entry, News},
     },
     ids::ChannelId,
     node::Node,
@@ -43,8 +44,9 @@ pub(super) struct Neighbours {
     pub(super) wanted: HashMap<Address, i64>,
     /// Users whose presence changed with a node's coming or going, and who are to be told of.
     pub(super) changes: HashMap<Owner, bool>,
-    /// Users whose seats entered a channel, of which more may have been told before.
-    pub(super) entered: HashSet<Owner>,
+    /// Users whose seats entered or left a channel, of which more may have been told before; and where
+    /// the logs were of those that they came to, as was told.
+    pub(super) entered: HashMap<Owner, HashMap<ChannelId, i64>>,
     /// All is to be looked at.
     is_behind: bool,
     /// Something may not have been heard: the others are asked to say who is with them, and that we
@@ -78,7 +80,7 @@ impl Neighbours {
             known: HashMap::new(),
             wanted: HashMap::new(),
             changes: HashMap::new(),
-            entered: HashSet::new(),
+            entered: HashMap::new(),
             is_behind: false,
             asks: false,
             backend: None,
@@ -313,7 +315,9 @@ impl Neighbours {
     async fn look(&mut self) -> Result<()> {
         if self.is_behind {
             self.node.chat.forget();
-            self.entered.extend(self.node.hub.users());
+            for owner in self.node.hub.users() {
+                self.entered.entry(owner).or_default();
+            }
             self.is_behind = false;
         }
         self.catch_up().await
@@ -333,7 +337,8 @@ impl Neighbours {
     async fn look_at_channels(&mut self) -> Result<()> {
         let hub = &self.node.hub;
         while !self.entered.is_empty() {
-            let users: Vec<Owner> = self.entered.iter().copied().take(LOOK).collect();
+            let users: Vec<Owner> = self.entered.keys().copied().take(LOOK).collect();
+            let bars = hub.bars();
             let mut gone: HashSet<(Owner, ChannelId)> = HashSet::new();
             for &owner in &users {
                 let channels = hub.channels_of(owner).into_iter();
@@ -345,12 +350,22 @@ impl Neighbours {
                     (belonging.app, belonging.channel),
                 );
                 gone.remove(&(owner, belonging.channel));
-                hub.let_in(address, belonging.user, belonging.head);
+                let returned = self.entered.get(&owner);
+                let news = News {
+                    head: belonging.head,
+                    bars,
+                    returned_at: returned.and_then(|at| at.get(&belonging.channel)).copied(),
+                };
+                if hub.let_in_as_of(address, belonging.user, news) == Entry::Barred {
+                    // A member again, and nobody said from where on.
+                    hub.close_here(owner);
+                }
                 let up_to = self.wanted.entry(address).or_default();
                 *up_to = belonging.head.max(*up_to);
             }
-            for ((app, user), channel) in gone {
-                hub.let_out((app, channel), user);
+            for (owner, _) in gone {
+                // Or not yet in, as their channel is being made: they are asked anew.
+                hub.close_here(owner);
             }
             for owner in &users {
                 self.entered.remove(owner);

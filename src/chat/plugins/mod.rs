@@ -14,6 +14,7 @@ pub use shown::{Shown, Trial, Tried, list, logs, shadow, show, try_out};
 
 use crate::{
     auth::Tenant,
+    deadline,
     error::{Error, Result},
     hooks::{
         Fingerprint, Hooks,
@@ -135,7 +136,13 @@ pub async fn chain(node: &Node, app: AppId) -> Result<Arc<Chain>> {
     if let Some(chain) = chains.kept.get(&key).await {
         return Ok(chain);
     }
-    let read = chains.kept.try_get_with(key, read(node, app)).await;
+    // By itself: whoever asked first may give up before a plugin is loaded, and so may all after them.
+    let node = node.clone();
+    let read = tokio::spawn(async move {
+        let read = read(&node, app);
+        node.chat.chains.kept.try_get_with(key, read).await
+    });
+    let read = read.await.map_err(|error| Error::Internal(error.into()))?;
     read.map_err(|error: Arc<Error>| match &*error {
         Error::Unavailable { retry_after } => Error::Unavailable {
             retry_after: *retry_after,
@@ -220,8 +227,9 @@ async fn read(node: &Node, app: AppId) -> Result<Arc<Chain>> {
            WHERE plugins.app_id = $1 AND enabled ORDER BY position, name"#,
         app.0,
     )
-    .fetch_all(&node.database)
-    .await?;
+    .fetch_all(&node.database);
+    let rows = async { Ok(rows.await?) };
+    let rows = deadline::within(node.boot.database.patience(), rows).await?;
     let mut chain = Chain::default();
     let mut last = None;
     for row in rows {
