@@ -36,6 +36,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Packets that may wait for one slow reader.
 const BUFFERED_PACKETS: usize = 1_024;
+/// Bytes read at once from a WebSocket. Every idle one keeps such a buffer; most of what clients say
+/// fits, and a longer packet gets a buffer of its own size.
+const READ_BUFFER: usize = 512;
 /// How long a connection may take to ask for its namespace, and an upgrade to end.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -50,6 +53,7 @@ pub fn builder(node: &Node) -> SocketIoBuilder {
         .max_payload(largest as u64)
         .ws_max_message_size(largest)
         .ws_max_frame_size(largest)
+        .ws_read_buffer_size(READ_BUFFER)
         .max_buffer_size(BUFFERED_PACKETS)
         .connect_timeout(HANDSHAKE_TIMEOUT)
         .upgrade_timeout(HANDSHAKE_TIMEOUT)
