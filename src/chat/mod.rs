@@ -13,6 +13,7 @@ pub mod installations;
 pub mod log;
 pub mod members;
 pub mod messages;
+pub mod newcomers;
 pub mod pages;
 pub mod presence;
 pub mod reactions;
@@ -32,6 +33,8 @@ pub struct State {
     pub admitted: users::Admitted,
     /// Who was a member a moment ago.
     pub memberships: members::Memberships,
+    /// Who is connecting.
+    pub newcomers: newcomers::Newcomers,
     /// The newest pages of busy channels.
     pub pages: pages::Pages,
     /// Who is catching up.
@@ -47,6 +50,7 @@ impl State {
             log: log::Log::start(database, hub),
             admitted: users::Admitted::default(),
             memberships: members::Memberships::default(),
+            newcomers: newcomers::Newcomers::start(database),
             pages: pages::Pages::default(),
             reads: recovery::Reads::default(),
             presence: presence::Presence::default(),

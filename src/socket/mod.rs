@@ -16,7 +16,7 @@ pub mod transport;
 
 use crate::{
     auth::{Caller, token},
-    chat::{members, presence as presences, recovery, users},
+    chat::{newcomers, presence as presences, recovery},
     error::Error,
     hub::seat::Seat,
     ids::ChannelId,
@@ -88,19 +88,18 @@ async fn admit(
         .filter(|token| !token.is_empty())
         .ok_or("Authentication required")?;
     let verified = token::verify(&node.keys, &token).ok_or("Invalid token")?;
-    let caller = users::admit(&node, &verified).await.map_err(refusal)?;
     let mut since = read_since(since).ok_or("since must map channel ids to message numbers")?;
 
-    let seat = Arc::new(Seat::new(socket.clone(), (caller.app, caller.user)));
+    let owner = (verified.claims.aud, verified.claims.sub);
+    let seat = Arc::new(Seat::new(socket.clone(), owner));
     // Until it is connected: a client that goes now is never told to have been here.
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
     node.hub.seat(&seat);
-    let channels = members::channels_of(&node, caller.app, caller.user)
-        .await
-        .map_err(|error| {
-            node.hub.leave(&seat);
-            refusal(error)
-        })?;
+    let (caller, channels) = newcomers::admit(&node, &verified).await.map_err(|error| {
+        lifetimes.forget(&seat);
+        node.hub.leave(&seat);
+        refusal(error)
+    })?;
     // A channel that they are not in is no channel at all.
     since.retain(|channel, _| channels.contains(channel));
     for channel in channels {

@@ -176,23 +176,27 @@ fn hot_queries() -> Vec<Hot> {
             1,
         ),
         hot(
-            "the channels of a user",
-            "SELECT channel_id AS \"id: ChannelId\" FROM members",
-            of_user.clone(),
+            "a user who connects and their channels",
+            "AS newcomer (app_id, user_id, place)",
+            format!("{}, {}", list(APP), list(USER)),
             50,
         ),
         sorted(hot(
             "the list of channels",
-            "FROM members JOIN channels",
+            "AND user_id = $2 ORDER BY updated_at DESC, id DESC",
             format!("{of_user}, 1000"),
             100,
         )),
         sorted(hot(
             "an append",
             "INSERT INTO messages",
-            format!(r#"{append}, '{{"\\x00"}}', '{{hello}}', '{{"[]"}}', '{{"{{}}"}}'"#),
-            // The channel to lock and to raise, the parent, the membership to check and to tell of.
-            5,
+            format!(
+                r#"{append}, '{{"\\x00"}}', '{{hello}}', '{{"[]"}}', '{{"{{}}"}}', '{{1}}', {}, {}"#,
+                list(APP),
+                list(CHANNEL)
+            ),
+            // The channel to lock and to raise, the parent, the membership.
+            4,
         )),
     ]
 }
