@@ -10,6 +10,7 @@ pub mod channels;
 pub mod drafts;
 pub mod history;
 pub mod installations;
+pub mod lists;
 pub mod log;
 pub mod members;
 pub mod messages;
@@ -35,6 +36,8 @@ pub struct State {
     pub memberships: members::Memberships,
     /// Who is connecting.
     pub newcomers: newcomers::Newcomers,
+    /// The lists of users who asked a moment ago.
+    pub lists: lists::Lists,
     /// The newest pages of busy channels.
     pub pages: pages::Pages,
     /// Who is catching up.
@@ -51,6 +54,7 @@ impl State {
             admitted: users::Admitted::default(),
             memberships: members::Memberships::default(),
             newcomers: newcomers::Newcomers::start(database),
+            lists: lists::Lists::default(),
             pages: pages::Pages::default(),
             reads: recovery::Reads::default(),
             presence: presence::Presence::default(),

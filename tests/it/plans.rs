@@ -181,6 +181,12 @@ fn hot_queries() -> Vec<Hot> {
             format!("{}, {}", list(APP), list(USER)),
             50,
         ),
+        hot(
+            "the state of a list of channels",
+            "bit_xor(uuid_hash_extended(channels.id",
+            of_user.clone(),
+            100,
+        ),
         sorted(hot(
             "the list of channels",
             "AND user_id = $2 ORDER BY updated_at DESC, id DESC",
