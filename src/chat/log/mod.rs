@@ -298,7 +298,8 @@ fn take_repeats(batch: &mut Vec<Waiting>) -> Vec<Waiting> {
         .map(|waiting| waiting.name().is_some_and(|name| !seen.insert(name)))
         .collect();
     if !is_repeat.contains(&true) {
-        return Vec::with_capacity(BATCH);
+        // As many as now: room for the most would be 120 KB to find and to give back for each commit.
+        return Vec::with_capacity(batch.len());
     }
     let mut place = 0;
     batch
