@@ -33,7 +33,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub fn open(node: &Node) -> (Doors, SocketIo) {
     let rest = {
         let node = node.clone();
-        service_fn(move |request| rest::answer(node.clone(), request))
+        // Boxed: each layer around it would move the whole of it once more.
+        service_fn(move |request| Box::pin(rest::answer(node.clone(), request)))
     };
     let (service, sockets) = socket::builder(node).build_with_inner_svc(rest);
     socket::open(&sockets);

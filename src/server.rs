@@ -23,7 +23,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use socketioxide::SocketIo;
 use std::{net::SocketAddr, sync::Arc, time::Duration, time::Instant};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
 };
 use tower::ServiceExt;
@@ -32,6 +32,9 @@ use tower::ServiceExt;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long requests in flight are waited for at the end.
 const DRAIN: Duration = Duration::from_secs(10);
+/// Connections that may wait to be accepted. One too many is dropped by the kernel and tries again a
+/// second later, and everybody comes at once when a node was restarted. The kernel may allow less.
+const UNACCEPTED: u32 = 4_096;
 /// Bytes of headers, and how many.
 const HEADER_BYTES: usize = 16 * 1024;
 const HEADERS: usize = 64;
@@ -51,7 +54,7 @@ impl Server {
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let Config { boot, live } = config;
         let admin = admin_rule(&boot)?;
-        let listeners = bind(&boot.server.addresses()?).await?;
+        let listeners = bind(&boot.server.addresses()?)?;
         let Database { pool, embedded } = database::open(&boot.database).await?;
         let keys = Keyring::new(master_key::load(&boot)?.as_bytes())?;
         ensure!(
@@ -153,14 +156,14 @@ fn admin_rule(boot: &crate::config::Boot) -> anyhow::Result<AdminRule> {
     }
 }
 
-async fn bind(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
+fn bind(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
     let mut listeners: Vec<TcpListener> = vec![];
     for address in addresses {
         let mut address = *address;
         if let (0, Some(first)) = (address.port(), listeners.first()) {
             address.set_port(first.local_addr()?.port());
         }
-        match TcpListener::bind(address).await {
+        match listen(address) {
             Ok(listener) => listeners.push(listener),
             // A machine without IPv6 still has its first loopback address.
             Err(error)
@@ -170,6 +173,17 @@ async fn bind(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
         }
     }
     Ok(listeners)
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // As `TcpListener::bind` does: a server that is started again takes its address back at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(UNACCEPTED)
 }
 
 async fn accept(listener: TcpListener, service: Doors, mut ending: watch::Receiver<()>) {

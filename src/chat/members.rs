@@ -21,10 +21,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::PgPool;
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// Proof that a caller belongs to a channel.
 #[derive(Clone, Debug)]
@@ -111,7 +108,7 @@ async fn look_up(
     let known = memberships.known.get(&key).await;
     if known.is_none_or(|read| read.elapsed() >= oldest) {
         let (removals, read) = (memberships.removals(), Instant::now());
-        let is_member = sqlx::query_scalar!(
+        let look = sqlx::query_scalar!(
             r#"SELECT EXISTS (
                    SELECT FROM members WHERE app_id = $1 AND channel_id = $2 AND user_id = $3
                ) AS "is_member!""#,
@@ -119,33 +116,20 @@ async fn look_up(
             channel.0,
             caller.user.0,
         )
-        .fetch_one(&node.database)
-        .await?;
+        .fetch_one(&node.database);
+        // Boxed, as it is rare: it would be most of what every send carries.
+        let is_member = Box::pin(look).await?;
         if !is_member {
             // Not remembered: someone who is added next must not wait.
             memberships.forget(key).await;
             return Err(Error::Forbidden("Not a member of this channel"));
         }
-        memberships.remember(key, read, removals).await;
+        Box::pin(memberships.remember(key, read, removals)).await;
     }
     Ok(Member {
         caller: caller.clone(),
         channel,
     })
-}
-
-/// All channels a user is in, and how far the log of each has come.
-pub async fn channels_of(node: &Node, app: AppId, user: UserId) -> Result<HashMap<ChannelId, i64>> {
-    let rows = sqlx::query!(
-        r#"SELECT channel_id AS "id: ChannelId", last_seq
-           FROM members JOIN channels ON channels.app_id = members.app_id AND channels.id = members.channel_id
-           WHERE members.app_id = $1 AND user_id = $2"#,
-        app.0,
-        user.0,
-    )
-    .fetch_all(&node.database)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.last_seq)).collect())
 }
 
 /// One user's channel, and how far its log has come.
@@ -157,7 +141,7 @@ pub(super) struct Belonging {
     pub head: i64,
 }
 
-/// The same for several users, of any app.
+/// The channels of several users, of any app.
 pub(super) async fn channels_of_all(
     database: &PgPool,
     users: &[(AppId, UserId)],

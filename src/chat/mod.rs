@@ -12,10 +12,12 @@ pub mod facts;
 pub mod held;
 pub mod history;
 pub mod installations;
+pub mod lists;
 pub mod log;
 pub mod members;
 pub mod messages;
 pub mod moderation;
+pub mod newcomers;
 pub mod nodes;
 pub mod pages;
 mod plugin_state;
@@ -38,6 +40,10 @@ pub struct State {
     pub admitted: users::Admitted,
     /// Who was a member a moment ago.
     pub memberships: members::Memberships,
+    /// Who is connecting.
+    pub newcomers: newcomers::Newcomers,
+    /// The lists of users who asked a moment ago.
+    pub lists: lists::Lists,
     /// The newest pages of busy channels.
     pub pages: pages::Pages,
     /// Who is catching up.
@@ -55,6 +61,8 @@ impl State {
             log: log::Log::start(database, hub, patience),
             admitted: users::Admitted::default(),
             memberships: members::Memberships::default(),
+            newcomers: newcomers::Newcomers::start(database, patience),
+            lists: lists::Lists::default(),
             pages: pages::Pages::default(),
             reads: recovery::Reads::default(),
             chains: plugins::Chains::default(),

@@ -1,7 +1,7 @@
 //! Channels and their members, for users.
 
 use crate::{
-    chat::{channels, members},
+    chat::{channels, lists, members},
     error::{Error, Result},
     rest::{call::Call, reply::Reply},
 };
@@ -13,7 +13,7 @@ pub(super) async fn create(call: Call) -> Result<Reply> {
 }
 
 pub(super) async fn list(call: Call) -> Result<Reply> {
-    Reply::ok(&channels::list(&call.node, call.caller()?).await?)
+    Ok(Reply::json(lists::json(&call.node, call.caller()?).await?))
 }
 
 pub(super) async fn discover(call: Call) -> Result<Reply> {

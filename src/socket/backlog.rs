@@ -1,8 +1,9 @@
 //! One client's events, in the order they came.
 //!
 //! socketioxide runs each event in a task of its own, so two sends of one socket could be stored
-//! the wrong way round. Here an event only joins its socket's line while it is being received; one
-//! task at a time empties the line, and only while there is one.
+//! the wrong way round. Here an event joins its socket's line while it is being received, and is
+//! handled there and then if nothing has to be waited for, as with most sends: a task for each would
+//! cost more than the rest of it. Otherwise one task at a time empties the line.
 
 use crate::{
     auth::Caller,
@@ -92,8 +93,13 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
             return ack.send(Err(Error::unavailable()));
         }
         waiting.events.push_back(arrival);
-        if !std::mem::replace(&mut waiting.is_being_emptied, true) {
-            tokio::spawn(empty(self.0.clone()));
+        if std::mem::replace(&mut waiting.is_being_emptied, true) {
+            return;
+        }
+        drop(waiting);
+        let mut emptying = Box::pin(empty(self.0.clone()));
+        if (&mut emptying).now_or_never().is_none() {
+            tokio::spawn(emptying);
         }
     }
 }

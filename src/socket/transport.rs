@@ -1,14 +1,15 @@
 //! What a request of Socket.IO says about its session, before socketioxide sees it.
 //!
 //! A session that moves to a WebSocket is told its new line; one whose seat was closed because it
-//! could not keep up gets no further, so that its client begins a new one; and headers that nobody
-//! reads are dropped, as they would be kept as long as the session.
+//! could not keep up gets no further, so that its client begins a new one; and what would be kept as
+//! long as the session is made small: headers that nobody reads are dropped, and the rest is copied
+//! out of the connection's read buffer, which the smallest part of it would keep alive.
 
 use crate::{
     hub::{Sid, line::Line, seat::Seat},
     node::Node,
 };
-use http::{HeaderName, Request, header};
+use http::{HeaderName, HeaderValue, Request, Uri, header};
 use hyper::body::Incoming;
 use std::sync::Arc;
 
@@ -43,12 +44,7 @@ pub enum Passage {
 
 /// Takes note of a request and says how far it gets.
 pub fn admit(node: &Node, request: &mut Request<Incoming>) -> Passage {
-    let headers = std::mem::take(request.headers_mut());
-    for name in NEEDED {
-        if let Some(value) = headers.get(&name) {
-            request.headers_mut().insert(name, value.clone());
-        }
-    }
+    make_small(request);
     let query = request.uri().query().unwrap_or("");
     let parameter = |name: &str| {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
@@ -71,5 +67,18 @@ pub fn admit(node: &Node, request: &mut Request<Incoming>) -> Passage {
             }
         }
         _ => Passage::Free,
+    }
+}
+
+fn make_small(request: &mut Request<Incoming>) {
+    let headers = std::mem::take(request.headers_mut());
+    for name in NEEDED {
+        let copy = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes()).ok();
+        if let Some(value) = headers.get(&name).and_then(copy) {
+            request.headers_mut().insert(name, value);
+        }
+    }
+    if let Ok(copy) = Uri::try_from(request.uri().to_string()) {
+        *request.uri_mut() = copy;
     }
 }

@@ -176,9 +176,9 @@ fn hot_queries() -> Vec<Hot> {
             1,
         ),
         hot(
-            "the channels of a user",
-            "AS \"id: ChannelId\", last_seq FROM members",
-            of_user.clone(),
+            "a user who connects and their channels",
+            "AS newcomer (app_id, user_id, place)",
+            format!("{}, {}", list(APP), list(USER)),
             // Each with its place in the log.
             100,
         ),
@@ -186,6 +186,12 @@ fn hot_queries() -> Vec<Hot> {
             "the channels of several users",
             "JOIN members USING (app_id, user_id)",
             format!("{}, {}", list(APP), list(USER)),
+            100,
+        ),
+        hot(
+            "the state of a list of channels",
+            "bit_xor(uuid_hash_extended(channels.id",
+            of_user.clone(),
             100,
         ),
         sorted(hot(
@@ -200,16 +206,20 @@ fn hot_queries() -> Vec<Hot> {
         )),
         sorted(hot(
             "the list of channels",
-            "updated_at FROM members JOIN channels",
+            "AND user_id = $2 ORDER BY updated_at DESC, id DESC",
             format!("{of_user}, 1000"),
             100,
         )),
         sorted(hot(
             "an append",
             "INSERT INTO messages",
-            format!(r#"{append}, '{{"\\x00"}}', '{{hello}}', '{{"[]"}}', '{{"{{}}"}}'"#),
-            // The channel to lock and to raise, the parent, the membership to check and to tell of.
-            5,
+            format!(
+                r#"{append}, '{{"\\x00"}}', '{{hello}}', '{{"[]"}}', '{{"{{}}"}}', '{{1}}', {}, {}"#,
+                list(APP),
+                list(CHANNEL)
+            ),
+            // The channel to lock and to raise, the parent, the membership.
+            4,
         )),
     ]
 }

@@ -30,7 +30,7 @@ use chrono::{DateTime, Utc};
 use follow::Late;
 use sqlx::{PgPool, error::DatabaseError};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     hash::BuildHasher,
     sync::{
         Arc,
@@ -190,7 +190,7 @@ impl Writer {
                 refuse(late, &Error::unavailable());
                 continue;
             }
-            let later = take_repeats(&mut batch);
+            let later = batch::take_repeats(&mut batch);
             self.commit(std::mem::replace(&mut batch, later)).await;
         }
     }
@@ -360,26 +360,6 @@ fn refuse(batch: Vec<Waiting>, error: &Error) {
         };
         (waiting.answer)(Err(error));
     }
-}
-
-/// Leaves in `batch` the first of each client's own name and gives back the others: the next commit
-/// finds the first in the log.
-fn take_repeats(batch: &mut Vec<Waiting>) -> Vec<Waiting> {
-    let mut seen = HashSet::new();
-    let is_repeat: Vec<bool> = batch
-        .iter()
-        .map(|waiting| waiting.name().is_some_and(|name| !seen.insert(name)))
-        .collect();
-    if !is_repeat.contains(&true) {
-        return Vec::with_capacity(BATCH);
-    }
-    let mut place = 0;
-    batch
-        .extract_if(.., |_| {
-            place += 1;
-            is_repeat[place - 1]
-        })
-        .collect()
 }
 
 fn is_same(client: &Option<ClientName>, known_digest: &Option<Vec<u8>>) -> bool {
