@@ -3,7 +3,7 @@
 //! # The map
 //!
 //! [`chat`] is what Heyyo *does*; [`rest`] and [`socket`] are two doors into the same verbs; the
-//! [`hub`] is how news travels; [`auth`] says who is calling. [`node::Node`] is the one handle that
+//! [`hooks`] is what a tenant may *change*; the [`hub`] is how news travels; [`auth`] says who is calling. [`node::Node`] is the one handle that
 //! every call is given.
 //!
 //! Who may import whom, from left to right and never back:

@@ -17,6 +17,7 @@ mod house_rules;
 mod messages;
 mod paging;
 mod plans;
+mod plugins;
 mod presence;
 mod quickstart;
 mod reactions;
