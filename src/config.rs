@@ -128,6 +128,7 @@ pub struct Plugins {
     pub compile_memory_bytes: u64,
     pub compile_seconds: u64,
     pub compiler: PathBuf,
+    pub cache_bytes: u64,
 }
 
 /// What a client that comes back is given.

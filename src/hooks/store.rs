@@ -11,7 +11,12 @@ use crate::hooks::{
     engine::Code,
 };
 use anyhow::{Context, anyhow};
-use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 fn file(hooks: &Hooks, upload: Fingerprint) -> anyhow::Result<PathBuf> {
@@ -35,11 +40,31 @@ pub(super) async fn admit(hooks: &Hooks, wasm: &[u8]) -> Result<Examined, Refuse
         Ok(examined) => {
             let moved = fs::rename(&beside, &file).context("the compiled code");
             moved.map_err(Refused::Internal)?;
+            trim(&hooks.0.folder, hooks.0.bounds.cache_bytes);
             Ok(examined)
         }
         Err(refused) => {
             let _ = fs::remove_file(&beside);
             Err(refused)
+        }
+    }
+}
+
+/// Removes the oldest files when all together are too large. What runs of them runs on.
+fn trim(folder: &Path, most: u64) {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = files
+        .filter_map(|file| {
+            let about = file.metadata().ok()?;
+            Some((about.modified().ok()?, about.len(), file.path()))
+        })
+        .collect();
+    files.sort_by(|one, other| other.cmp(one));
+    let mut bytes = 0;
+    for (_, length, path) in files {
+        bytes += length;
+        if bytes > most {
+            let _ = fs::remove_file(path);
         }
     }
 }

@@ -19,6 +19,7 @@ mod messages;
 mod nodes;
 mod paging;
 mod plans;
+mod plugins;
 mod presence;
 mod quickstart;
 mod reactions;

@@ -22,6 +22,9 @@ use sqlx::{PgConnection, types::Json};
 use std::time::Duration;
 use uuid::Uuid;
 
+/// Versions of a plugin that are kept, beside the live one and the shadow.
+const VERSIONS: i32 = 10;
+
 /// Makes a plugin of an upload.
 pub async fn create(node: &Node, tenant: &Tenant, wanted: Wanted, wasm: &[u8]) -> Result<Uuid> {
     settings::check_name(&wanted.name)?;
@@ -286,6 +289,17 @@ async fn add(
         &examined.imports,
         examined.checks_config,
         examined.is_program,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM plugin_versions USING plugins
+         WHERE plugin_versions.app_id = $1 AND plugin_id = $2 AND plugins.app_id = $1 AND plugins.id = $2
+           AND version <= last_version - $3 AND version IS DISTINCT FROM live_version
+           AND version IS DISTINCT FROM shadow_version",
+        tenant.app.0,
+        id,
+        VERSIONS,
     )
     .execute(transaction)
     .await?;

@@ -15,13 +15,14 @@ use serde_json::Value;
 use std::{pin::Pin, time::Duration};
 
 /// The words that `code` may be.
-const CODES: [&str; 10] = [
+const CODES: [&str; 11] = [
     "invalid",
     "unauthenticated",
     "forbidden",
     "not_found",
     "conflict",
     "rejected",
+    "held",
     "rate_limited",
     "too_large",
     "unavailable",

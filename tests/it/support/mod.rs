@@ -11,6 +11,7 @@ pub mod routes;
 pub mod server;
 pub mod shape;
 pub mod socket;
+pub mod uploads;
 pub mod wait;
 pub mod wire;
 

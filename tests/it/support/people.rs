@@ -49,6 +49,11 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// A client without credentials.
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
     /// A user who says nothing of themselves.
     pub async fn user(&self, external_id: &str) -> User {
         self.sign_in(external_id, json!({})).await
