@@ -133,9 +133,9 @@ pub async fn create(node: &Node, caller: &Caller, wanted: Wanted) -> Result<Chan
         node.hub.let_in((caller.app, id), user, 0);
     }
     transaction.commit().await?;
-    // Other nodes look into the database whether it is so, and hear in any order who leaves.
+    // Not before: other nodes look into the database whether it is so.
     for user in members {
-        node.hub.tell_joined((caller.app, id), user, 0);
+        node.hub.came_to_be((caller.app, id), user);
     }
     Ok(channel)
 }

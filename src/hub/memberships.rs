@@ -5,9 +5,12 @@
 //! database and lifts the bar. What is heard from other nodes, or was read in between, may be
 //! older than the bar: bars are counted, and only what was read after a bar lifts it.
 
-use super::{Address, Hub, Owner, event::Event, frame::Frame};
-use crate::ids::UserId;
-use std::sync::{Arc, atomic::Ordering};
+use super::{Address, Hub, Owner, Room, event::Event, frame::Frame, seat::Seat};
+use crate::ids::{ChannelId, UserId};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
 
 /// What came of letting a user in whom another node told of, or who was read about.
 #[derive(PartialEq)]
@@ -35,8 +38,22 @@ impl Hub {
         }
     }
 
+    /// A channel is there whose seats were let in before it was. Whoever was let out again by now is
+    /// asked anew: somebody may have looked for the channel too early.
+    pub fn came_to_be(&self, address: Address, user: UserId) {
+        let news = News {
+            head: 0,
+            bars: 0,
+            returned_at: None,
+        };
+        if self.let_in_as_of(address, user, news) == Entry::Barred {
+            self.close_here((address.0, user));
+        }
+        self.tell_joined(address, user, 0);
+    }
+
     /// The same for those on the other nodes.
-    pub fn tell_joined(&self, (app, channel): Address, user: UserId, head: i64) {
+    fn tell_joined(&self, (app, channel): Address, user: UserId, head: i64) {
         self.bus.send(|| Frame::Joined {
             app,
             user,
@@ -95,6 +112,35 @@ impl Hub {
     ) -> bool {
         let seats = self.seats_of((app, user));
         let mut rooms = self.rooms(channel);
+        self.bar(&seats, &mut rooms, (app, channel), user);
+        drop(rooms);
+        if let Some(event) = last_word {
+            seats.iter().for_each(|seat| seat.give(event));
+        }
+        !seats.is_empty()
+    }
+
+    /// The same for a user who was read to be no member. False if anybody was let out since `bars` was
+    /// read: they may have been let in again too. What is done here is counted there.
+    pub fn let_out_as_of(&self, (app, channel): Address, user: UserId, bars: &mut u64) -> bool {
+        let seats = self.seats_of((app, user));
+        let mut rooms = self.rooms(channel);
+        let is_news = self.bars() == *bars;
+        if is_news {
+            *bars += 1;
+            self.bar(&seats, &mut rooms, (app, channel), user);
+        }
+        is_news
+    }
+
+    /// Under the room's lock, so that no seat enters meanwhile.
+    fn bar(
+        &self,
+        seats: &[Arc<Seat>],
+        rooms: &mut HashMap<ChannelId, Room>,
+        (app, channel): Address,
+        user: UserId,
+    ) {
         let bar = self.bars.fetch_add(1, Ordering::AcqRel) + 1;
         seats.iter().for_each(|seat| seat.bar(channel, bar));
         if let Some(room) = rooms.get_mut(&channel) {
@@ -104,11 +150,6 @@ impl Hub {
                 rooms.remove(&channel);
             }
         }
-        drop(rooms);
-        if let Some(event) = last_word {
-            seats.iter().for_each(|seat| seat.give(event));
-        }
-        !seats.is_empty()
     }
 
     /// Closes all seats of a user, on every node: their clients come back and are asked anew.

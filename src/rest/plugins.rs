@@ -3,11 +3,10 @@
 
 use crate::{
     chat::{
-        plugins::{self, Code, Patch, Trial, Wanted},
+        plugins::{self, Code, Line, Patch, Trial, Wanted},
         text,
     },
     error::{Error, Result},
-    hooks::record::Line,
     rest::{call::Call, reply::Reply},
 };
 use bytes::Bytes;

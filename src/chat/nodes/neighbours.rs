@@ -336,15 +336,18 @@ impl Neighbours {
     /// Which channels users are in, and how far those have come, by the database.
     async fn look_at_channels(&mut self) -> Result<()> {
         let hub = &self.node.hub;
+        let mut again = HashMap::new();
         while !self.entered.is_empty() {
             let users: Vec<Owner> = self.entered.keys().copied().take(LOOK).collect();
-            let bars = hub.bars();
+            let mut bars = hub.bars();
             let mut gone: HashSet<(Owner, ChannelId)> = HashSet::new();
             for &owner in &users {
                 let channels = hub.channels_of(owner).into_iter();
                 gone.extend(channels.map(|channel| (owner, channel)));
             }
-            for belonging in members::channels_of_all(&self.database, &users).await? {
+            let belongings = members::channels_of_all(&self.database, &users).await;
+            let belongings = belongings.inspect_err(|_| self.entered.extend(again.drain()))?;
+            for belonging in belongings {
                 let (owner, address) = (
                     (belonging.app, belonging.user),
                     (belonging.app, belonging.channel),
@@ -363,14 +366,16 @@ impl Neighbours {
                 let up_to = self.wanted.entry(address).or_default();
                 *up_to = belonging.head.max(*up_to);
             }
-            for (owner, _) in gone {
-                // Or not yet in, as their channel is being made: they are asked anew.
-                hub.close_here(owner);
+            for ((app, user), channel) in gone {
+                if !hub.let_out_as_of((app, channel), user, &mut bars) {
+                    again.insert((app, user), HashMap::new());
+                }
             }
             for owner in &users {
                 self.entered.remove(owner);
             }
         }
+        self.entered = again;
         Ok(())
     }
 }

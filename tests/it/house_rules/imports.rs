@@ -16,6 +16,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("ids", &[]),
     ("config", &[]),
+    ("time", &[]),
+    ("hooks", &["config", "error", "ids", "time"]),
     ("deadline", &["error"]),
     ("auth", &["config", "error", "ids"]),
     ("hub", &["config", "error", "ids"]),
@@ -24,11 +26,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The one exception: the node holds what `chat/` keeps in memory.
     (
         "node",
-        &["auth", "config", "error", "hub", "ids", "chat::State"],
+        &[
+            "auth",
+            "config",
+            "error",
+            "hooks",
+            "hub",
+            "ids",
+            "chat::State",
+        ],
     ),
     (
         "chat",
-        &["node", "auth", "config", "deadline", "error", "hub", "ids"],
+        &[
+            "node", "auth", "config", "deadline", "error", "hooks", "hub", "ids", "time",
+        ],
     ),
     (
         "rest",
@@ -52,6 +64,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "config",
             "database",
             "error",
+            "hooks",
             "hub",
             "ids",
             "master_key",

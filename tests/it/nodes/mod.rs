@@ -2,6 +2,8 @@
 //!
 //! Everything is done at the first node and heard at the second, by people who share a channel there.
 
+mod leaving;
+mod plugins;
 mod tenancy;
 
 use crate::support::{Channel, Heyyo, Socket, User, children, eventually, in_time, shape::items};

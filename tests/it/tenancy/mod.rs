@@ -4,6 +4,7 @@
 //! equal the answer for something that does not exist, nothing may change, and nobody may hear of it.
 //! Then the very same attempt by its owner must succeed, or the refusal proved nothing.
 
+mod backends;
 mod rows;
 mod twins;
 

@@ -4,7 +4,10 @@
 //! one tenant's rows are copied into another app, ids and all; whatever one twin then does, the rows
 //! of the other must not change, and no answer may hold a word of the other's.
 
-use super::rows::{self, Names};
+use super::{
+    backends::{self, Things},
+    rows::{self, Names},
+};
 use crate::support::{
     Channel, Heyyo, Reply, Socket, Tenant, User,
     routes::{self, Route},
@@ -34,6 +37,7 @@ struct Furniture {
     closed: Channel,
     message: Value,
     names: Names,
+    things: Things,
 }
 
 async fn twins() -> Twins {
@@ -126,6 +130,26 @@ async fn twins_never_touch_each_other() {
                 expect_own(route, &attempts[0].call(route, &alice, names, names).await);
             }
             twins.furniture.open.join(&newcomer).await;
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twins_backends_never_touch_each_other() {
+    let twins = twins().await;
+    twins
+        .while_the_first_stays_the_same(async || {
+            for path in ["/api/plugins", "/api/held"] {
+                let listed = twins.second.call("GET", path).await;
+                assert_eq!(items(&listed.expect(200)).len(), 2, "{path}");
+                assert!(!listed.text().contains(SECRET), "{}", listed.text());
+            }
+            for (route, attempts) in backends::calls() {
+                if let Some(attempt) = attempts.last() {
+                    let reply = attempt(&twins.second, &route, &twins.furniture.things).await;
+                    expect_own(&route, &reply);
+                }
+            }
         })
         .await;
 }
@@ -278,6 +302,10 @@ async fn furnish(tenant: &Tenant) -> Furniture {
     bob.post(&open.message_path(&message, "/reactions"), &reaction)
         .await
         .expect(200);
+    let window =
+        json!({ "messages": 1_000, "window_seconds": 3_600, "repeats": 0, "exempt": [SECRET] });
+    tenant.plugin("flood", window).await;
+    let things = backends::furnish(tenant, "policy", SECRET).await;
     let names = Names {
         channel: open.id.clone(),
         message: text(&message, "id").to_owned(),
@@ -291,6 +319,7 @@ async fn furnish(tenant: &Tenant) -> Furniture {
         closed,
         message,
         names,
+        things,
     }
 }
 
