@@ -3,6 +3,8 @@
 //! The doors turn a kind into a status or an ack (`rest/reply.rs`, `socket/call.rs`). `Internal` is
 //! logged where it is answered and never told: its cause may hold what a stranger must not read.
 
+use crate::ids::MessageId;
+use serde::Serialize;
 use std::{borrow::Cow, time::Duration};
 
 /// The result of every verb.
@@ -32,9 +34,34 @@ pub enum Error {
     /// The path is right and the method is not. Holds the methods that are.
     #[error("Method not allowed")]
     MethodNotAllowed(String),
-    /// A body that is not JSON by its own account.
-    #[error("Content-Type must be application/json")]
-    UnsupportedMediaType,
+    /// A body that is by its own account not what is wanted.
+    #[error("Content-Type must be {0}")]
+    UnsupportedMediaType(&'static str),
+    /// A plugin of the app refuses it, or could not decide and its tenant wants that refused.
+    #[error("{reason}")]
+    Rejected {
+        /// The plugin's name.
+        plugin: String,
+        /// Its word for machines.
+        code: String,
+        /// Its sentence for the sender.
+        reason: String,
+    },
+    /// It is kept aside until the app's backend decides.
+    #[error("{reason}")]
+    Held {
+        /// The message it will be.
+        id: MessageId,
+        /// The plugin that wants it so.
+        plugin: String,
+        /// Its word for machines.
+        code: String,
+        /// Its sentence for the sender.
+        reason: String,
+    },
+    /// A plugin finds its configuration wrong: a list of `{key, message}`.
+    #[error("The plugin finds its configuration wrong")]
+    Misconfigured(serde_json::Value),
     /// Not now: a queue is full or the database is away. Trying again is safe with a client id.
     #[error("Temporarily unavailable, try again")]
     Unavailable {
@@ -50,9 +77,12 @@ impl Error {
     /// The word of this kind in `code`, which a client may branch on.
     pub fn code(&self) -> &'static str {
         match self {
-            Error::Invalid(_) | Error::MethodNotAllowed(_) | Error::UnsupportedMediaType => {
-                "invalid"
-            }
+            Error::Invalid(_)
+            | Error::MethodNotAllowed(_)
+            | Error::UnsupportedMediaType(_)
+            | Error::Misconfigured(_) => "invalid",
+            Error::Rejected { .. } => "rejected",
+            Error::Held { .. } => "held",
             Error::Unauthenticated(_) => "unauthenticated",
             Error::Forbidden(_) => "forbidden",
             Error::NotFound(_) => "not_found",
@@ -109,5 +139,58 @@ impl From<sqlx::Error> for Error {
         } else {
             Error::Internal(error.into())
         }
+    }
+}
+
+/// How a refusal reads on the wire, through both doors.
+#[derive(Serialize)]
+pub struct Refusal<'a> {
+    error: String,
+    code: &'static str,
+    /// The plugin that refuses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plugin: Option<&'a str>,
+    /// The plugin's own word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason_code: Option<&'a str>,
+    /// Whether it is kept aside, and the message it will be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<MessageId>,
+    /// What a plugin finds wrong with its configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problems: Option<&'a serde_json::Value>,
+}
+
+impl<'a> Refusal<'a> {
+    /// The refusal that an error is.
+    pub fn of(error: &'a Error) -> Self {
+        let mut refusal = Self {
+            error: error.to_string(),
+            code: error.code(),
+            plugin: None,
+            reason_code: None,
+            held: None,
+            id: None,
+            problems: None,
+        };
+        match error {
+            Error::Rejected { plugin, code, .. } => {
+                refusal.plugin = Some(plugin);
+                refusal.reason_code = Some(code);
+            }
+            Error::Held {
+                id, plugin, code, ..
+            } => {
+                refusal.plugin = Some(plugin);
+                refusal.reason_code = Some(code);
+                refusal.held = Some(true);
+                refusal.id = Some(*id);
+            }
+            Error::Misconfigured(problems) => refusal.problems = Some(problems),
+            _ => {}
+        }
+        refusal
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     auth::{admin::AdminRule, secret::Keyring},
     chat,
     config::{Boot, Live},
+    hooks::Hooks,
     hub::Hub,
 };
 use sqlx::PgPool;
@@ -30,6 +31,8 @@ pub struct Parts {
     pub admin: AdminRule,
     /// How news travels. Shared with the log's writers, which outlive a call.
     pub hub: Arc<Hub>,
+    /// What runs plugins.
+    pub hooks: Hooks,
     /// What `chat/` keeps in memory.
     pub chat: chat::State,
     /// When the node started.

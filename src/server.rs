@@ -8,6 +8,7 @@ use crate::{
     config::Config,
     database::{self, Database, embedded::Embedded},
     doors::{self, Doors},
+    hooks::Hooks,
     hub::{
         Hub,
         line::{Line, Watched},
@@ -59,6 +60,9 @@ impl Server {
         crate::auth::token::install_cryptography();
 
         let hub = Arc::new(Hub::default());
+        let folder = boot.database.data_dir.join("plugins");
+        let (hooks, questions) = Hooks::new(&boot.plugins, folder);
+        chat::facts::start(&pool, questions);
         let chat = chat::State::start(&pool, &hub);
         let node = Node::new(Parts {
             database: pool,
@@ -67,6 +71,7 @@ impl Server {
             keys,
             admin,
             hub,
+            hooks,
             chat,
             started: Instant::now(),
         });

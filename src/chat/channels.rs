@@ -218,3 +218,15 @@ pub async fn details(node: &Node, member: &Member) -> Result<Detailed> {
         members: members::list(node, member).await?,
     })
 }
+
+/// The type of a member's channel.
+pub(super) async fn type_of(node: &Node, member: &Member) -> Result<String> {
+    let kind = sqlx::query_scalar!(
+        "SELECT type FROM channels WHERE app_id = $1 AND id = $2",
+        member.app().0,
+        member.channel().0,
+    )
+    .fetch_one(&node.database)
+    .await?;
+    Ok(kind)
+}

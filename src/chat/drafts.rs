@@ -33,6 +33,8 @@ pub struct Draft {
 /// A draft that keeps to the rules.
 #[derive(Clone)]
 pub struct Checked {
+    /// The message it will be.
+    pub id: MessageId,
     /// What is said, if anything.
     pub text: Option<String>,
     /// A JSON list.
@@ -63,8 +65,15 @@ impl Draft {
         if text.is_none() && attachments.get() == "[]" {
             return Err(Error::invalid("A message needs text or attachments"));
         }
+        let is_reserved = |metadata: &Value| metadata.get(text::PLUGINS).is_some();
+        if self.metadata.as_ref().is_some_and(is_reserved) {
+            return Err(Error::invalid(
+                "metadata.plugins is what plugins add; a client may not",
+            ));
+        }
         let metadata = text::metadata(self.metadata, limits)?;
         let mut checked = Checked {
+            id: MessageId::new(),
             text,
             attachments,
             metadata,

@@ -222,6 +222,23 @@ pub(super) async fn between(
     Ok(rows.into_iter().map(Message::from).collect())
 }
 
+/// A channel's newest messages, newest first, without the deleted.
+pub(super) async fn newest(
+    database: &sqlx::PgPool,
+    (app, channel): (AppId, ChannelId),
+    limit: i64,
+) -> Result<Vec<Message>> {
+    let rows = select_messages!(
+        "WHERE messages.app_id = $1 AND channel_id = $2 AND deleted_at IS NULL ORDER BY seq DESC LIMIT $3",
+        app.0,
+        channel.0,
+        limit,
+    )
+    .fetch_all(database)
+    .await?;
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
 /// Those of some messages that are in the log, in its order, with their apps. Apps and ids are pairs.
 pub(super) async fn stored(
     connection: &mut sqlx::PgConnection,

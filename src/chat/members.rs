@@ -29,6 +29,11 @@ impl Member {
         &self.caller
     }
 
+    /// One that only the log's own check stands behind: for what was admitted once and kept aside.
+    pub(super) fn unproven(caller: Caller, channel: ChannelId) -> Self {
+        Self { caller, channel }
+    }
+
     /// The app of both.
     pub fn app(&self) -> AppId {
         self.caller.app

@@ -4,7 +4,13 @@
 
 use crate::{
     auth::Profile,
-    chat::{drafts::Draft, members::Member, text},
+    chat::{
+        drafts::Draft,
+        history,
+        members::Member,
+        moderation::{self, Agreed},
+        text,
+    },
     error::{Error, Result},
     hub::event::Event,
     ids::{ChannelId, MessageId, UserId},
@@ -12,7 +18,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
+use sqlx::types::Json;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -65,24 +72,39 @@ pub struct Sent {
     pub is_repeat: bool,
 }
 
-/// Checks a draft and puts it in line for the log. Two calls one after the other are stored in that
+/// Checks a draft, and asks the app's plugins about it.
+pub async fn check(node: &Node, member: &Member, draft: Draft) -> Result<Agreed> {
+    moderation::judge(node, member, draft.check(&node.live.limits)?).await
+}
+
+/// Puts what was agreed to in line for the log. Two calls one after the other are stored in that
 /// order. `answer` is told once, when the message is durable and published, or why it is neither.
 pub fn submit(
     node: &Node,
     member: &Member,
-    draft: Draft,
+    agreed: Agreed,
     answer: impl FnOnce(Result<Sent>) + Send + Sync + 'static,
 ) {
-    match draft.check(&node.live.limits) {
-        Ok(draft) => node.chat.log.append(member, draft, Box::new(answer)),
-        Err(error) => answer(Err(error)),
-    }
+    let Agreed { draft, afterwards } = agreed;
+    let Some(afterwards) = afterwards else {
+        return node.chat.log.append(member, draft, Box::new(answer));
+    };
+    let (node_of, member_of) = (node.clone(), member.clone());
+    let answer = Box::new(move |sent: Result<Sent>| {
+        let is_new = sent.as_ref().is_ok_and(|sent| !sent.is_repeat);
+        answer(sent);
+        if is_new {
+            afterwards.tell(&node_of, &member_of);
+        }
+    });
+    node.chat.log.append(member, draft, answer);
 }
 
 /// The same, for those who wait.
 pub async fn send(node: &Node, member: &Member, draft: Draft) -> Result<Sent> {
+    let agreed = check(node, member, draft).await?;
     let (answer, sent) = oneshot::channel();
-    submit(node, member, draft, |result| {
+    submit(node, member, agreed, |result| {
         // Nobody waits any more; the message stays.
         let _ = answer.send(result);
     });
@@ -121,6 +143,49 @@ pub async fn delete(node: &Node, member: &Member, message: MessageId) -> Result<
     };
     node.hub
         .publish(member.channel(), Event::lasting("message.deleted", &event));
+    Ok(())
+}
+
+/// Adds to a stored message what a plugin made of it, and tells the channel. One that is deleted
+/// meanwhile stays as it is.
+pub(super) async fn annotate(
+    node: &Node,
+    member: &Member,
+    message: MessageId,
+    plugin: &str,
+    added: Map<String, Value>,
+) -> Result<()> {
+    let mut transaction = node.database.begin().await?;
+    let annotated = sqlx::query!(
+        "WITH channel AS (
+             SELECT app_id, id FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
+         )
+         UPDATE messages SET updated_at = date_trunc('milliseconds', now()), metadata = (
+             messages.metadata::jsonb || jsonb_build_object('plugins',
+                 COALESCE(messages.metadata::jsonb -> 'plugins', '{}') || jsonb_build_object($4::text,
+                     COALESCE(messages.metadata::jsonb -> 'plugins' -> $4::text, '{}') || $5::jsonb))
+         )::json
+         FROM channel
+         WHERE messages.app_id = channel.app_id AND channel_id = channel.id AND messages.id = $3 AND deleted_at IS NULL",
+        member.app().0,
+        member.channel().0,
+        message.0,
+        plugin,
+        Json(&added) as _,
+    )
+    .execute(&mut *transaction)
+    .await?
+    .rows_affected();
+    if annotated == 0 {
+        return Ok(());
+    }
+    let stored = history::stored(&mut transaction, &[member.app().0], &[message.0]).await?;
+    transaction.commit().await?;
+    node.chat.pages.messages_changed(member.channel());
+    for (_, message) in stored {
+        let event = Event::lasting("message.updated", &message);
+        node.hub.publish(member.channel(), event);
+    }
     Ok(())
 }
 

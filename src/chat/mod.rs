@@ -8,12 +8,17 @@
 pub mod apps;
 pub mod channels;
 pub mod drafts;
+pub mod facts;
+pub mod held;
 pub mod history;
 pub mod installations;
 pub mod log;
 pub mod members;
 pub mod messages;
+pub mod moderation;
 pub mod pages;
+mod plugin_state;
+pub mod plugins;
 pub mod presence;
 pub mod reactions;
 pub mod recovery;
@@ -36,6 +41,8 @@ pub struct State {
     pub pages: pages::Pages,
     /// Who is catching up.
     pub reads: recovery::Reads,
+    /// The plugins of busy apps.
+    pub chains: plugins::Chains,
     /// Who has a live socket.
     pub presence: presence::Presence,
 }
@@ -49,6 +56,7 @@ impl State {
             memberships: members::Memberships::default(),
             pages: pages::Pages::default(),
             reads: recovery::Reads::default(),
+            chains: plugins::Chains::default(),
             presence: presence::Presence::default(),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! A page is kept under the state it shows: the channel's `last_seq` and `message_count`, read fresh
 //! for each call, change with every message and deletion on any node, so an old page is never found
-//! again and nothing needs to be taken out. What those two do not show, reactions and profiles,
+//! again and nothing needs to be taken out. What those two do not show, reactions, additions and profiles,
 //! raises a counter on this node; from another node it is seen within `KEPT`.
 
 use crate::{
@@ -67,8 +67,8 @@ impl Pages {
         &self.changes[self.hasher.hash_one(of) as usize % COUNTERS]
     }
 
-    /// Reactions to a channel's messages changed. Said after the commit and before the answer.
-    pub fn reactions_changed(&self, channel: ChannelId) {
+    /// A channel's messages or the reactions to them changed. Said after the commit and before the answer.
+    pub fn messages_changed(&self, channel: ChannelId) {
         self.counter(channel).fetch_add(1, Ordering::Release);
     }
 

@@ -5,7 +5,7 @@ use crate::{
     chat::{
         history,
         members::{self, Member},
-        text,
+        moderation, text,
     },
     error::{Error, Result},
     hub::event::Event,
@@ -43,6 +43,7 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
             "type is longer than {KIND_BYTES} bytes"
         )));
     }
+    let afterwards = moderation::judge_reaction(node, member, message, &kind).await?;
     let found = sqlx::query!(
         r#"WITH message AS (
                SELECT app_id, id FROM messages
@@ -76,7 +77,7 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
         ));
     }
     if found.is_new {
-        node.chat.pages.reactions_changed(member.channel());
+        node.chat.pages.messages_changed(member.channel());
         let event = Added {
             channel: member.channel(),
             message,
@@ -86,6 +87,9 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
         };
         node.hub
             .publish(member.channel(), Event::lasting("reaction.new", &event));
+        if let Some(afterwards) = afterwards {
+            afterwards.tell(node, member);
+        }
     }
     Ok(())
 }

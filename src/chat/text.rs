@@ -20,6 +20,9 @@ pub const DESCRIPTION_CHARACTERS: usize = 1_000;
 /// Addresses of pictures: what browsers and servers commonly take.
 pub const URL_CHARACTERS: usize = 2_048;
 
+/// The key of a message's metadata under which plugins add to it.
+pub const PLUGINS: &str = "plugins";
+
 /// Text that must be there: not blank, not longer than `most` characters, no NUL.
 pub fn required(field: &str, text: &str, most: usize) -> Result<String> {
     let text = text.trim();

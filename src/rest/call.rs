@@ -1,8 +1,9 @@
 //! What a handler is given: who calls, and the parts of the request by name.
 
 use crate::{
-    auth::{Caller, token},
+    auth::{Caller, Tenant, token},
     chat::{
+        apps,
         members::{self, Member},
         text, users,
     },
@@ -22,6 +23,8 @@ pub struct Call {
     pub node: Node,
     /// The user; present on every route that asks for one.
     pub caller: Option<Caller>,
+    /// The tenant; present on every route that asks for one.
+    pub tenant: Option<Tenant>,
     /// What stands for `{…}` in the route's path, in order.
     pub ids: Vec<String>,
     /// Method, path, headers.
@@ -42,7 +45,35 @@ pub async fn authenticate(node: &Node, headers: &HeaderMap) -> Result<Caller> {
     users::admit(node, &verified).await
 }
 
+/// The tenant whose api key and secret the request carries; one of them alone grants nothing.
+pub async fn authenticate_tenant(node: &Node, headers: &HeaderMap) -> Result<Tenant> {
+    let given = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let (Some(api_key), Some(api_secret)) = (given("x-api-key"), given("x-api-secret")) else {
+        return Err(Error::Unauthenticated(
+            "X-API-Key and X-API-Secret are required",
+        ));
+    };
+    apps::authenticate(node, api_key, api_secret).await
+}
+
 impl Call {
+    /// The tenant that calls.
+    pub fn tenant(&self) -> Result<&Tenant> {
+        self.tenant.as_ref().ok_or(Error::Unauthenticated(
+            "X-API-Key and X-API-Secret are required",
+        ))
+    }
+
+    /// The first word in the path, for what may be named by id or by name.
+    pub fn word(&self) -> &str {
+        self.ids.first().map_or("", String::as_str)
+    }
+
+    /// The held message in the path: its first id.
+    pub fn held(&self) -> Result<MessageId> {
+        self.id(0, "message").map(MessageId)
+    }
+
     /// The user who calls.
     pub fn caller(&self) -> Result<&Caller> {
         self.caller

@@ -10,7 +10,9 @@ pub mod routes;
 mod apps;
 mod channels;
 mod health;
+mod held;
 mod messages;
+mod plugins;
 mod tokens;
 
 use crate::{error::Error, node::Node};
@@ -22,12 +24,18 @@ use hyper::body::{Body, Incoming};
 use reply::Reply;
 use routes::Access;
 use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use tokio::sync::Semaphore;
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 /// How much of a refused body is read on, and for how long.
 const DRAINED_BYTES: usize = 4 * 1024 * 1024;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What a form may have beside its file.
+const FORM_BYTES: usize = 256 * 1024;
+/// Uploads that are taken at once.
+static UPLOADS: Semaphore = Semaphore::const_new(4);
 
 /// Where a request came from. The accept loop puts it into each request's extensions.
 #[derive(Clone, Copy)]
@@ -63,12 +71,31 @@ async fn dispatch(node: Node, head: request::Parts, body: &mut Incoming) -> Resu
     }
     let caller = match route.access {
         Access::User => Some(call::authenticate(&node, &head.headers).await?),
-        Access::Admin | Access::Anyone => None,
+        Access::Admin | Access::Anyone | Access::Tenant | Access::Uploader => None,
     };
-    let body = read(body, &head.headers, node.live.limits.body_bytes).await?;
+    let tenant = match route.access {
+        Access::Tenant | Access::Uploader => {
+            Some(call::authenticate_tenant(&node, &head.headers).await?)
+        }
+        Access::User | Access::Admin | Access::Anyone => None,
+    };
+    // Few at once: each may be as large as a plugin.
+    let _turn = match route.access {
+        Access::Uploader => Some(UPLOADS.try_acquire().map_err(|_| Error::unavailable())?),
+        _ => None,
+    };
+    let (most, media) = match route.access {
+        Access::Uploader => (
+            node.boot.plugins.upload_bytes + FORM_BYTES,
+            "multipart/form-data",
+        ),
+        _ => (node.live.limits.body_bytes, "application/json"),
+    };
+    let body = read(body, &head.headers, most, media).await?;
     (route.handler)(Call {
         node,
         caller,
+        tenant,
         ids,
         head,
         body,
@@ -76,7 +103,12 @@ async fn dispatch(node: Node, head: request::Parts, body: &mut Incoming) -> Resu
     .await
 }
 
-async fn read(body: &mut Incoming, headers: &HeaderMap, most: usize) -> Result<Bytes, Error> {
+async fn read(
+    body: &mut Incoming,
+    headers: &HeaderMap,
+    most: usize,
+    media: &'static str,
+) -> Result<Bytes, Error> {
     let too_large = || Error::TooLarge(format!("The body is larger than {most} bytes").into());
     if body.size_hint().lower() > most as u64 {
         return Err(too_large());
@@ -89,8 +121,8 @@ async fn read(body: &mut Incoming, headers: &HeaderMap, most: usize) -> Result<B
             false => Error::invalid("The body broke off"),
         })?
         .to_bytes();
-    if !body.is_empty() && !is_json(headers) {
-        return Err(Error::UnsupportedMediaType);
+    if !body.is_empty() && !is(media, headers) {
+        return Err(Error::UnsupportedMediaType(media));
     }
     Ok(body)
 }
@@ -110,7 +142,7 @@ async fn drain(mut body: Incoming) {
     let _ = tokio::time::timeout(DRAIN_TIMEOUT, rest).await;
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+fn is(media: &str, headers: &HeaderMap) -> bool {
     let content_type = headers
         .get(http::header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -118,5 +150,5 @@ fn is_json(headers: &HeaderMap) -> bool {
         .and_then(|value| value.split(';').next())
         .unwrap_or("")
         .trim();
-    essence.eq_ignore_ascii_case("application/json")
+    essence.eq_ignore_ascii_case(media)
 }

@@ -1,6 +1,6 @@
 //! Replies, and the one table from kinds of errors to statuses.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
@@ -17,12 +17,6 @@ pub struct Reply {
 #[derive(Serialize)]
 struct Message<'a> {
     message: &'a str,
-}
-
-#[derive(Serialize)]
-struct Refusal<'a> {
-    error: &'a str,
-    code: &'a str,
 }
 
 impl Reply {
@@ -61,11 +55,7 @@ impl Reply {
 
     /// The refusal that an error is on the wire: `{error, code}`.
     pub fn error(error: &Error) -> Self {
-        let refusal = Refusal {
-            error: &error.to_string(),
-            code: error.code(),
-        };
-        let body = serde_json::to_vec(&refusal).expect("two texts become JSON");
+        let body = serde_json::to_vec(&Refusal::of(error)).expect("texts become JSON");
         let mut reply = Self {
             status: status(error),
             ..Self::json(body.into())
@@ -106,14 +96,16 @@ impl Reply {
 
 fn status(error: &Error) -> StatusCode {
     match error {
-        Error::Invalid(_) => StatusCode::BAD_REQUEST,
+        Error::Invalid(_) | Error::Misconfigured(_) => StatusCode::BAD_REQUEST,
+        Error::Rejected { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Held { .. } => StatusCode::ACCEPTED,
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        Error::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Result},
-    rest::{apps, call::Call, channels, health, messages, reply::Reply, tokens},
+    rest::{apps, call::Call, channels, health, held, messages, plugins, reply::Reply, tokens},
 };
 use futures_util::future::BoxFuture;
 use http::Method;
@@ -17,6 +17,10 @@ pub enum Access {
     Admin,
     /// A user with a token.
     User,
+    /// A tenant's backend with its api key and secret.
+    Tenant,
+    /// The same, with a form that holds a file.
+    Uploader,
 }
 
 /// One route.
@@ -37,7 +41,7 @@ pub type Handler = Box<dyn Fn(Call) -> BoxFuture<'static, Result<Reply>> + Send 
 /// The table.
 #[rustfmt::skip]
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    use Access::{Admin, Anyone, User};
+    use Access::{Admin, Anyone, Tenant, Uploader, User};
     vec![
         route(Method::GET,    "/health",                                               Anyone, health::show),
         route(Method::POST,   "/api/apps",                                             Admin,  apps::create),
@@ -53,6 +57,20 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         route(Method::POST,   "/api/channels/{channel}/messages",                      User,   messages::send),
         route(Method::DELETE, "/api/channels/{channel}/messages/{message}",            User,   messages::delete),
         route(Method::POST,   "/api/channels/{channel}/messages/{message}/reactions",  User,   messages::react),
+        route(Method::POST,   "/api/plugins",                                          Uploader, plugins::create),
+        route(Method::GET,    "/api/plugins",                                          Tenant, plugins::list),
+        route(Method::GET,    "/api/plugins/{plugin}",                                 Tenant, plugins::show),
+        route(Method::PATCH,  "/api/plugins/{plugin}",                                 Tenant, plugins::update),
+        route(Method::DELETE, "/api/plugins/{plugin}",                                 Tenant, plugins::delete),
+        route(Method::POST,   "/api/plugins/{plugin}/versions",                        Uploader, plugins::add_version),
+        route(Method::POST,   "/api/plugins/{plugin}/promote",                         Tenant, plugins::promote),
+        route(Method::POST,   "/api/plugins/{plugin}/rollback",                        Tenant, plugins::rollback),
+        route(Method::POST,   "/api/plugins/{plugin}/test",                            Tenant, plugins::try_out),
+        route(Method::GET,    "/api/plugins/{plugin}/logs",                            Tenant, plugins::logs),
+        route(Method::GET,    "/api/plugins/{plugin}/shadow",                          Tenant, plugins::shadow),
+        route(Method::GET,    "/api/held",                                             Tenant, held::list),
+        route(Method::POST,   "/api/held/{message}/release",                           Tenant, held::release),
+        route(Method::DELETE, "/api/held/{message}",                                   Tenant, held::drop),
     ]
 });
 

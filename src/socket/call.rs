@@ -6,7 +6,7 @@ use crate::{
         members::{self, Member},
         text,
     },
-    error::{Error, Result},
+    error::{Error, Refusal, Result},
     ids::ChannelId,
     node::Node,
 };
@@ -63,9 +63,9 @@ struct Success {
 }
 
 #[derive(Serialize)]
-struct Refusal<'a> {
-    error: String,
-    code: &'a str,
+struct Refused<'a> {
+    #[serde(flatten)]
+    refusal: Refusal<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
 }
@@ -104,12 +104,11 @@ impl Ack {
                     Error::Unavailable { retry_after } => Some(retry_after.as_millis() as u64),
                     _ => None,
                 };
-                let refusal = Refusal {
-                    error: error.to_string(),
-                    code: error.code(),
+                let refusal = Refusal::of(&error);
+                self.sender.send(&Refused {
+                    refusal,
                     retry_after_ms,
-                };
-                self.sender.send(&refusal)
+                })
             }
         };
         if let Err(error) = sent {

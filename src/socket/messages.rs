@@ -24,8 +24,9 @@ pub(super) async fn send(call: &mut Call) -> Result<Answer> {
     let wanted: Wanted = call.payload()?;
     let member = call.member(wanted.channel).await?;
     let draft: Draft = call.payload()?;
+    let agreed = messages::check(&call.node, &member, draft).await?;
     let ack = call.promise();
-    messages::submit(&call.node, &member, draft, |sent| {
+    messages::submit(&call.node, &member, agreed, |sent| {
         ack.send(sent.and_then(|sent| {
             json(&Sent {
                 message: &sent.event.payload,

@@ -97,7 +97,7 @@ impl Log {
         let shard = self.hasher.hash_one(member.channel()) as usize % self.shards.len();
         let waiting = Waiting {
             member: member.clone(),
-            id: MessageId::new(),
+            id: draft.id,
             draft,
             answer,
         };

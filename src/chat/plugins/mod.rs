@@ -1,0 +1,242 @@
+//! An app's plugins: what is stored of them, and the chain of those that are asked.
+//!
+//! Postgres is the truth. A chain is read at an app's first event and kept until something of its
+//! plugins changes; an app without plugins keeps an empty one, and its messages pay a look into a
+//! cache. Changing settings makes a new chain: calls under way end with the old one.
+
+mod changes;
+mod settings;
+mod shown;
+
+pub use changes::{create, delete, promote, rollback, update, upload};
+pub use settings::{Code, Mode, Patch, Wanted};
+pub use shown::{Shown, Trial, Tried, list, logs, shadow, show, try_out};
+
+use crate::{
+    auth::Tenant,
+    error::{Error, Result},
+    hooks::{
+        Fingerprint, Hooks,
+        event::Hook,
+        fault::Fault,
+        plugin::{Isolation, OnError, Plugin, Settings},
+    },
+    ids::AppId,
+    node::Node,
+};
+use moka::future::Cache;
+use serde_json::{Map, Value};
+use sqlx::types::Json;
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// How long a chain is kept at most: what another node changed is seen then at the latest.
+const KEPT: Duration = Duration::from_secs(10);
+
+/// The plugins of an app, in order.
+#[derive(Default)]
+pub struct Chain {
+    /// Each of them.
+    pub links: Vec<Link>,
+    /// Whether one of them is asked in some types of channels only.
+    pub asks_type: bool,
+}
+
+/// One plugin of a chain.
+pub struct Link {
+    /// The version that decides; `None` while only a shadow runs.
+    pub live: Option<Version>,
+    /// The version whose decisions are only compared.
+    pub shadow: Option<Version>,
+}
+
+/// A version of a plugin, and its code if it could be loaded.
+pub struct Version {
+    /// What its tenant set.
+    pub settings: Settings,
+    /// What can be called.
+    pub plugin: Result<Arc<Plugin>, Fault>,
+}
+
+impl Version {
+    /// Whether it is asked about an event in a channel of that type.
+    pub fn takes(&self, hook: Hook, channel_type: Option<&str>) -> bool {
+        let types = &self.settings.channel_types;
+        let is_type = types.is_empty()
+            || channel_type.is_some_and(|channel_type| types.iter().any(|one| one == channel_type));
+        is_type && self.settings.hooks.contains(&hook)
+    }
+}
+
+impl Chain {
+    /// Whether any plugin takes part in a hook.
+    pub fn takes(&self, hook: Hook) -> bool {
+        let takes = |version: &Option<Version>| {
+            version
+                .as_ref()
+                .is_some_and(|version| version.settings.hooks.contains(&hook))
+        };
+        self.links
+            .iter()
+            .any(|link| takes(&link.live) || takes(&link.shadow))
+    }
+}
+
+/// The chains of apps that were busy of late.
+pub struct Chains(Cache<AppId, Arc<Chain>>);
+
+impl Default for Chains {
+    fn default() -> Self {
+        let cache = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(KEPT)
+            .build();
+        Self(cache)
+    }
+}
+
+/// The chain of an app.
+pub async fn chain(node: &Node, app: AppId) -> Result<Arc<Chain>> {
+    let chains = &node.chat.chains.0;
+    if let Some(chain) = chains.get(&app).await {
+        return Ok(chain);
+    }
+    let read = chains.try_get_with(app, read(node, app)).await;
+    read.map_err(|error: Arc<Error>| match &*error {
+        Error::Unavailable { retry_after } => Error::Unavailable {
+            retry_after: *retry_after,
+        },
+        other => Error::Internal(anyhow::anyhow!("{other:?}")),
+    })
+}
+
+/// Something of an app's plugins changed.
+pub(super) async fn changed(node: &Node, app: AppId) {
+    node.chat.chains.0.invalidate(&app).await;
+}
+
+/// One version of a plugin, as it is stored.
+struct Row {
+    id: Uuid,
+    name: String,
+    version: i32,
+    sha256: Vec<u8>,
+    hooks: Vec<String>,
+    config: Json<Map<String, Value>>,
+    on_error: String,
+    isolation: String,
+    channel_types: Vec<String>,
+    before_ms: Option<i32>,
+    after_ms: Option<i32>,
+    live_version: Option<i32>,
+}
+
+impl Row {
+    fn settings(&self, app: AppId, hooks: &Hooks) -> Settings {
+        let bounds = hooks.bounds();
+        let time = |given: Option<i32>, usual: u64| {
+            Duration::from_millis(given.map_or(usual, |given| given as u64))
+        };
+        Settings {
+            app,
+            plugin: self.id,
+            name: self.name.clone(),
+            version: self.version,
+            config: self.config.0.clone(),
+            on_error: match self.on_error.as_str() {
+                "pass" => OnError::Pass,
+                "hold" => OnError::Hold,
+                _ => OnError::Reject,
+            },
+            isolation: match self.isolation.as_str() {
+                "fresh" => Isolation::Fresh,
+                _ => Isolation::Reused,
+            },
+            before: time(self.before_ms, bounds.before_ms),
+            after: time(self.after_ms, bounds.after_ms),
+            hooks: self
+                .hooks
+                .iter()
+                .filter_map(|hook| Hook::named(hook))
+                .collect(),
+            channel_types: self.channel_types.clone(),
+        }
+    }
+}
+
+async fn read(node: &Node, app: AppId) -> Result<Arc<Chain>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT plugins.id, name, version, sha256, hooks, config AS "config: Json<Map<String, Value>>",
+                  on_error, isolation, channel_types, before_ms, after_ms, live_version
+           FROM plugins JOIN plugin_versions ON plugin_versions.app_id = plugins.app_id
+                AND plugin_versions.plugin_id = plugins.id
+                AND plugin_versions.version IN (live_version, shadow_version)
+           WHERE plugins.app_id = $1 AND enabled ORDER BY position, name"#,
+        app.0,
+    )
+    .fetch_all(&node.database)
+    .await?;
+    let mut chain = Chain::default();
+    let mut last = None;
+    for row in rows {
+        let settings = row.settings(app, &node.hooks);
+        chain.asks_type |= !settings.channel_types.is_empty();
+        let version = load(node, settings, row.sha256).await;
+        if last != Some(row.id) {
+            chain.links.push(Link {
+                live: None,
+                shadow: None,
+            });
+            last = Some(row.id);
+        }
+        let link = chain.links.last_mut().expect("pushed above");
+        match row.live_version == Some(row.version) {
+            true => link.live = Some(version),
+            false => link.shadow = Some(version),
+        }
+    }
+    Ok(Arc::new(chain))
+}
+
+/// Loads a version that is stored.
+async fn load(node: &Node, settings: Settings, sha256: Vec<u8>) -> Version {
+    let (app, plugin, version) = (settings.app, settings.plugin, settings.version);
+    let wasm = async {
+        let wasm = sqlx::query_scalar!(
+            "SELECT wasm FROM plugin_versions WHERE app_id = $1 AND plugin_id = $2 AND version = $3",
+            app.0,
+            plugin,
+            version,
+        )
+        .fetch_one(&node.database)
+        .await?;
+        Ok(wasm)
+    };
+    let upload = Fingerprint::try_from(sha256).expect("a SHA-256 has 32 bytes");
+    let loaded = node.hooks.load(settings.clone(), upload, wasm).await;
+    if let Err(fault) = &loaded {
+        tracing::error!(%app, plugin = settings.name, "plugin {fault}");
+    }
+    Version {
+        settings,
+        plugin: loaded,
+    }
+}
+
+/// The plugin that a word in a path names: its id, or its name.
+async fn find(node: &Node, tenant: &Tenant, word: &str) -> Result<Uuid> {
+    let none = Error::NotFound("Plugin not found");
+    if word.contains('\0') {
+        return Err(none);
+    }
+    let found = sqlx::query_scalar!(
+        "SELECT id FROM plugins WHERE app_id = $1 AND (id = $2 OR name = $3)",
+        tenant.app.0,
+        word.parse::<Uuid>().unwrap_or_default(),
+        word,
+    )
+    .fetch_optional(&node.database)
+    .await?;
+    found.ok_or(none)
+}
