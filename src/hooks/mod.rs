@@ -8,7 +8,7 @@
 //! plugin's turn, takes an idle instance or makes one, arms its bounds ([`sandbox`]), calls it under
 //! its deadline, keeps the instance if all went well, and writes down what happened ([`record`]).
 //!
-//! The way of an upload: [`Hooks::admit`] has it looked at ([`check`]) and compiled in a process with
+//! The way of an upload: [`Hooks::admit`] has it looked at ([`check`], [`shape`]) and compiled in a process with
 //! bounds ([`compile`]); [`Hooks::load`] makes a plugin of it; [`Hooks::rehearse`] loads each hook and
 //! lets it check its configuration, before anything of it is live.
 
@@ -28,6 +28,7 @@ mod queue;
 pub mod record;
 mod run;
 mod sandbox;
+mod shape;
 mod store;
 
 pub use instance::Problem;
