@@ -1,7 +1,8 @@
 //! Uploads that no compiler would make, put together from text or byte by byte.
 
 use wasm_encoder::{
-    CodeSection, ExportKind, ExportSection, Function, FunctionSection, Module, TypeSection, ValType,
+    CodeSection, ExportKind, ExportSection, Function, FunctionSection, MemorySection, MemoryType,
+    Module, TypeSection, ValType,
 };
 
 /// From the text format.
@@ -76,12 +77,22 @@ fn assemble(bodies: &[Function]) -> Vec<u8> {
         functions.function(0);
         code.function(body);
     }
+    let mut memories = MemorySection::new();
+    memories.memory(MemoryType {
+        minimum: 1,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    });
     let mut exports = ExportSection::new();
     exports.export("_start", ExportKind::Func, 0);
+    exports.export("memory", ExportKind::Memory, 0);
     let mut module = Module::new();
     module
         .section(&types)
         .section(&functions)
+        .section(&memories)
         .section(&exports)
         .section(&code);
     module.finish()

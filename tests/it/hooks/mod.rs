@@ -10,6 +10,7 @@ mod bombs;
 mod breaker;
 mod host;
 mod isolation;
+mod neighbours;
 mod programs;
 mod uploads;
 

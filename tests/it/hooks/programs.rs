@@ -21,7 +21,7 @@ async fn a_program_is_bounded_as_a_component_is() {
         (
             "exits",
             program(1, "(call $exit (i32.const 7))"),
-            "ended with a failure",
+            "it ended itself with exit code 1",
         ),
         ("says nothing", program(1, ""), "printed no verdict"),
         (
@@ -126,32 +126,34 @@ async fn whoever_takes_most_of_everything_leaves_others_their_places() {
         instances: 4,
         ..super::host::bounds()
     });
-    // Each of three plugins sits on as many memories, tables and core instances as it may.
-    let most = "(core module $m (memory 1) (table 1 funcref) (table 1 funcref))
+    // Each of three plugins sits on as many memories, tables and core instances as it may, until its
+    // deadline.
+    let sits = "(core module $m (memory 1) (table 1 funcref))
          (core instance (instantiate $m)) (core instance (instantiate $m))
          (core instance (instantiate $m)) (core instance (instantiate $m))
          (core module $empty)"
         .to_owned()
-        + &"(core instance (instantiate $empty))".repeat(75);
-    let greedy = hook("heyyo:hooks/before-message@0.1.0", "(result u32)", &most);
-    // It fits nowhere as a hook, but it is instantiated first: what is asked for is the places.
-    let mut held = vec![];
+        + &"(core instance (instantiate $empty))".repeat(74)
+        + "(core module $last (func $f (loop (br 0))) (start $f)) (core instance (instantiate $last))";
+    let greedy = hook("heyyo:hooks/before-message@0.1.0", "(result u32)", &sits);
+    let neighbour = host.plugin(&program(1, "(call $say)"), |_| {}).await;
+    let mut greedy_ones = vec![];
     for _ in 0..3 {
-        let plugin = host.plugin(&greedy, |_| {}).await;
-        let calls = (0..2).map(|_| {
-            let (host, plugin) = (host.clone(), plugin.clone());
-            tokio::spawn(async move { host.ask(&plugin, "hello").await })
-        });
-        held.extend(calls);
-        let neighbour = host.plugin(&program(1, "(call $say)"), |_| {}).await;
-        assert_eq!(host.ask(&neighbour, "hello").await, Ok(Verdict::Allow));
+        greedy_ones.push(host.plugin(&greedy, |_| {}).await);
     }
-    for call in held {
-        let fault = call
-            .await
-            .expect("a call that ends")
-            .expect_err("a wrong shape");
-        assert!(!fault.to_string().contains("concurrent limit"), "{fault}");
-        assert!(!matches!(fault, Fault::Busy), "{fault}");
+    let sit = greedy_ones.iter().map(|plugin| host.ask(plugin, "hello"));
+    let sit = futures_util::future::join_all(sit);
+    let (sat, asked) = tokio::join!(sit, async {
+        let mut asked = vec![];
+        for _ in 0..20 {
+            asked.push(host.ask(&neighbour, "hello").await);
+        }
+        asked
+    });
+    for fault in sat {
+        assert_eq!(fault, Err(Fault::Deadline(DEADLINE)), "it sat there");
+    }
+    for verdict in asked {
+        assert_eq!(verdict, Ok(Verdict::Allow));
     }
 }

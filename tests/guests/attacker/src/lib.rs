@@ -220,7 +220,7 @@ impl after_reaction::Guest for Attacker {
 impl lifecycle::Guest for Attacker {
     fn check_config(config: Vec<Entry>) -> Result<(), Vec<lifecycle::Problem>> {
         if let Some(check) = config.iter().find(|entry| entry.key == "check") {
-            let _ = obey(&check.value);
+            let _ = obey(check.value.trim_matches('"'));
         }
         let bad = config
             .into_iter()
