@@ -25,6 +25,22 @@ pub fn program(pages: u32, body: &str) -> Vec<u8> {
     ))
 }
 
+/// A program that prints this, whatever it is asked.
+pub fn prints(verdict: &str) -> Vec<u8> {
+    let escaped = verdict.replace('"', "\\22");
+    let length = verdict.len();
+    text(&format!(
+        r#"(module
+             (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+             (memory (export "memory") 1)
+             (data (i32.const 16) "{escaped}")
+             (func (export "_start")
+               (i32.store (i32.const 0) (i32.const 16))
+               (i32.store (i32.const 4) (i32.const {length}))
+               (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#
+    ))
+}
+
 /// A component that exports a hook of this name, whose function has this shape and returns 0, and
 /// whatever else `more` declares before.
 pub fn hook(name: &str, shape: &str, more: &str) -> Vec<u8> {

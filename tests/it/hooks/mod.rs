@@ -1,7 +1,7 @@
 //! Plugins that mean harm: each attack is bounded, named in words, and felt by nobody else.
 //!
 //! `host.rs` is the room that runs plugins without a server around it, for what is about one call;
-//! `tenancy.rs` is tenants of a real server with plugins of theirs. The guest of most attacks is
+//! `house.rs` is a tenant of a real server with plugins of its own. The guest of most attacks is
 //! `tests/guests/attacker`, which does what a message tells it to; those that no compiler would make are
 //! put together byte by byte in `bombs.rs`.
 
@@ -9,9 +9,13 @@ mod attacks;
 mod bombs;
 mod breaker;
 mod host;
+mod house;
 mod isolation;
 mod neighbours;
 mod programs;
+mod served;
+mod siege;
+mod swap;
 mod uploads;
 
 use std::{fs, path::PathBuf};

@@ -79,3 +79,23 @@ async fn ten_plugins_that_spin_do_not_keep_a_neighbour_waiting() {
     );
     assert!(beside[199] < DEADLINE / 2, "{:?}", beside[199]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenants_trials_take_turns_and_nobody_elses_wait_for_them() {
+    let host = Host::new();
+    let attacker = attacker();
+    let plugin = host.plugin(&attacker, |_| {}).await;
+    let neighbour = host.plugin(&attacker, |_| {}).await;
+    let began = Instant::now();
+    let trials = join_all((0..5).map(|_| host.try_out(&plugin, "!loop")));
+    let (trials, beside) = tokio::join!(trials, async {
+        let run = host.try_out(&neighbour, "hello").await;
+        (run.verdict, began.elapsed())
+    });
+    for run in trials {
+        assert_eq!(run.verdict, Err(Fault::Deadline(DEADLINE)));
+    }
+    assert!(began.elapsed() >= DEADLINE * 5, "one after the other");
+    assert_eq!(beside.0, Ok(Verdict::Allow));
+    assert!(beside.1 < DEADLINE * 2, "{:?}", beside.1);
+}
