@@ -13,6 +13,7 @@ mod expiry;
 mod faults;
 mod fifty_clients;
 mod health;
+mod hooks;
 mod house_rules;
 mod messages;
 mod paging;
