@@ -249,11 +249,17 @@ impl Hooks {
 
     /// Asks a plugin about an event as a trial: nothing is kept and nothing written down.
     pub async fn try_out(&self, plugin: &Arc<Plugin>, event: Event, call: Call) -> Run {
+        self.run(plugin, event, call, false).await
+    }
+
+    /// Asks a plugin about an event and tells all that came of it; nothing is written down. For
+    /// who watches a plugin closely: trials, and the author's tools.
+    pub async fn run(&self, plugin: &Arc<Plugin>, event: Event, call: Call, is_kept: bool) -> Run {
         let (hooks, plugin) = (self.clone(), plugin.clone());
-        let tried = self
-            .on_threads(async move { run::run(&hooks, &plugin, &event, call, false).await })
+        let ran = self
+            .on_threads(async move { run::run(&hooks, &plugin, &event, call, is_kept).await })
             .await;
-        tried.unwrap_or_else(Run::failed)
+        ran.unwrap_or_else(Run::failed)
     }
 
     async fn on_threads<T: Send + 'static>(
