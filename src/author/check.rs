@@ -68,14 +68,23 @@ fn print_found(hooks: &Hooks, subject: &Subject, examined: &Examined) {
         false => "takes any configuration (it exports no lifecycle)",
     };
     println!("config     {checks}");
-    for (number, import) in examined.imports.iter().enumerate() {
-        let label = if number == 0 { "imports" } else { "" };
-        let empty = if import.starts_with("wasi:") {
-            "  (there, and empty)"
-        } else {
-            ""
-        };
-        println!("{label:<10} {import}{empty}");
+    let (empty, ours): (Vec<_>, Vec<_>) = examined
+        .imports
+        .iter()
+        .partition(|import| import.starts_with("wasi:"));
+    for (number, import) in ours.iter().enumerate() {
+        println!("{:<10} {import}", if number == 0 { "imports" } else { "" });
+    }
+    if !empty.is_empty() {
+        let mut packages: Vec<_> = empty
+            .iter()
+            .filter_map(|import| import.split('/').next())
+            .collect();
+        packages.dedup();
+        println!(
+            "wasi       {}: there, with nothing behind it",
+            packages.join(", ")
+        );
     }
     println!(
         "limits     {} ms before, {} ms after, {} MiB of memory",

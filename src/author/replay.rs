@@ -47,14 +47,7 @@ pub struct Options {
     #[arg(long, value_name = "PLUGIN")]
     with: Option<PathBuf>,
     #[command(flatten)]
-    server: Server,
-}
-
-/// Where the server is; not needed for a file.
-#[derive(Debug, clap::Args)]
-struct Server {
-    #[command(flatten)]
-    access: Option<Access>,
+    access: Access,
 }
 
 /// A component of this machine, ready to be asked.
@@ -152,9 +145,7 @@ fn said(event: &Event) -> String {
 
 async fn from_server(options: &Options) -> anyhow::Result<()> {
     let name = &options.plugin;
-    let access = options.server.access.as_ref().with_context(|| {
-        format!("{name} is no file, and for a plugin on a server --api-key and --api-secret (HEYYO_API_KEY, HEYYO_API_SECRET) are needed.")
-    })?;
+    let access = &options.access;
     let report = access.get(&format!("/api/plugins/{name}/shadow"))?.done()?;
     let local = match &options.with {
         Some(path) => Some(Local::open(path, &options.set).await?),

@@ -20,7 +20,7 @@ pub struct Access {
     url: String,
     /// The app's API key
     #[arg(long, env = "HEYYO_API_KEY", value_name = "KEY")]
-    api_key: String,
+    api_key: Option<String>,
     /// The app's API secret
     #[arg(
         long,
@@ -28,7 +28,7 @@ pub struct Access {
         value_name = "SECRET",
         hide_env_values = true
     )]
-    api_secret: String,
+    api_secret: Option<String>,
 }
 
 /// What a server said.
@@ -130,11 +130,14 @@ impl Access {
             .build()
             .into();
         let url = format!("{}{path}", self.url.trim_end_matches('/'));
+        let missing = "A server wants to know which app this is: --api-key and --api-secret, or HEYYO_API_KEY and HEYYO_API_SECRET.";
+        let key = self.api_key.as_ref().context(missing)?;
+        let secret = self.api_secret.as_ref().context(missing)?;
         let request = Request::builder()
             .method(method)
             .uri(&url)
-            .header("X-API-Key", &self.api_key)
-            .header("X-API-Secret", &self.api_secret);
+            .header("X-API-Key", key)
+            .header("X-API-Secret", secret);
         let answered = match body {
             None => agent.run(request.body(())?),
             Some((kind, bytes)) => agent.run(request.header("Content-Type", kind).body(bytes)?),

@@ -5,11 +5,15 @@ use super::{Folder, plugin};
 async fn is_made_built_and_passes(language: &str) {
     let folder = Folder::new();
     let here = &folder.0;
-    let said = plugin(here, &["new", "my-plugin", "--lang", language]).await.well();
+    let said = plugin(here, &["new", "my-plugin", "--lang", language])
+        .await
+        .well();
     assert!(said.contains("heyyo plugin build"), "{said}");
     plugin(here, &["build", "my-plugin"]).await.well();
     // The deadlines of production are for machines that do nothing else.
-    let tested = plugin(here, &["test", "my-plugin", "--patience", "20"]).await.well();
+    let tested = plugin(here, &["test", "my-plugin", "--patience", "20"])
+        .await
+        .well();
     assert!(tested.contains("\n3 passed, 0 failed\n"), "{tested}");
 }
 

@@ -35,7 +35,11 @@ impl Ended {
     /// Fails unless it was refused in these words.
     fn refused(self, words: &str) {
         assert_eq!(self.code, Some(1), "{}\n{}", self.stdout, self.stderr);
-        assert!(self.stderr.contains(words), "no {words:?} in {}", self.stderr);
+        assert!(
+            self.stderr.contains(words),
+            "no {words:?} in {}",
+            self.stderr
+        );
     }
 }
 
@@ -107,7 +111,10 @@ fn bundled_wasm(name: &str) -> Vec<u8> {
 /// A folder with emoji-policy's component and one fixture of one step.
 fn one_step(expect: &Value) -> Folder {
     let folder = Folder::new();
-    folder.write("plugin.toml", "name = \"emoji-policy\"\nlanguage = \"rust\"\n");
+    folder.write(
+        "plugin.toml",
+        "name = \"emoji-policy\"\nlanguage = \"rust\"\n",
+    );
     folder.write("dist/emoji-policy.wasm", bundled_wasm("emoji-policy"));
     let fixture = serde_json::json!({
         "name": "a pizza is no reaction",

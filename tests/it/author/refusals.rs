@@ -14,22 +14,35 @@ async fn check_says_in_words_why_a_server_would_refuse() {
     ];
     for (bytes, words) in cases {
         folder.write("bad.wasm", bytes);
-        plugin(&folder.0, &["check", "bad.wasm"]).await.refused(words);
+        plugin(&folder.0, &["check", "bad.wasm"])
+            .await
+            .refused(words);
     }
     plugin(&folder.0, &["check", "not-there.wasm"])
         .await
         .refused("There is no not-there.wasm");
-    plugin(&folder.0, &["check"]).await.refused("has no plugin.toml");
+    plugin(&folder.0, &["check"])
+        .await
+        .refused("has no plugin.toml");
 }
 
 #[tokio::test]
 async fn check_says_what_a_plugin_is_and_refuses_a_wrong_configuration() {
     let folder = Folder::new();
-    folder.write("plugin.toml", "name = \"emoji-policy\"\nlanguage = \"rust\"\n");
-    plugin(&folder.0, &["check"]).await.refused("heyyo plugin build");
+    folder.write(
+        "plugin.toml",
+        "name = \"emoji-policy\"\nlanguage = \"rust\"\n",
+    );
+    plugin(&folder.0, &["check"])
+        .await
+        .refused("heyyo plugin build");
     folder.write("dist/emoji-policy.wasm", bundled_wasm("emoji-policy"));
     let said = plugin(&folder.0, &["check"]).await.well();
-    for words in ["before-reaction", "heyyo:hooks/config@0.1.0", "A server would take it."] {
+    for words in [
+        "before-reaction",
+        "heyyo:hooks/config@0.1.0",
+        "A server would take it.",
+    ] {
         assert!(said.contains(words), "no {words:?} in {said}");
     }
     folder.write(
@@ -50,8 +63,17 @@ async fn a_story_that_does_not_come_true_fails_the_test_and_shows_where() {
     let wrong_word = one_step(&json!({ "reject": { "code": "hungry" } }));
     let ended = plugin(&wrong_word.0, &["test", "--patience", "20"]).await;
     assert_eq!(ended.code, Some(1));
-    for words in ["reject.code", "\"hungry\"", "\"reaction-not-allowed\"", "\n0 passed, 1 failed\n"] {
-        assert!(ended.stdout.contains(words), "no {words:?} in {}", ended.stdout);
+    for words in [
+        "reject.code",
+        "\"hungry\"",
+        "\"reaction-not-allowed\"",
+        "\n0 passed, 1 failed\n",
+    ] {
+        assert!(
+            ended.stdout.contains(words),
+            "no {words:?} in {}",
+            ended.stdout
+        );
     }
 
     let wrong_kind = one_step(&json!("allow"));
@@ -62,7 +84,8 @@ async fn a_story_that_does_not_come_true_fails_the_test_and_shows_where() {
 #[tokio::test]
 async fn a_slip_in_a_fixture_is_no_passed_test() {
     let folder = one_step(&json!("allow"));
-    let step = json!({ "hook": "before-reaction", "reaction": { "knid": "🍕" }, "expect": "allow" });
+    let step =
+        json!({ "hook": "before-reaction", "reaction": { "knid": "🍕" }, "expect": "allow" });
     let fixture = json!({ "name": "a slip", "steps": [step] });
     folder.write("fixtures/pizza.json", fixture.to_string());
     plugin(&folder.0, &["test"]).await.refused("reaction.knid");
@@ -76,10 +99,24 @@ async fn a_slip_in_a_fixture_is_no_passed_test() {
 async fn new_touches_no_folder_that_is_there() {
     let folder = Folder::new();
     folder.write("mine/diary.txt", "dear diary");
-    plugin(&folder.0, &["new", "mine"]).await.refused("is there already");
-    plugin(&folder.0, &["new", "Big Name"]).await.refused("is no name for a plugin");
+    plugin(&folder.0, &["new", "mine"])
+        .await
+        .refused("is there already");
+    plugin(&folder.0, &["new", "Big Name"])
+        .await
+        .refused("is no name for a plugin");
     let left: Vec<_> = std::fs::read_dir(&folder.0).expect("a folder").collect();
     assert_eq!(left.len(), 1);
+}
+
+#[tokio::test]
+async fn without_keys_a_server_is_not_asked() {
+    let folder = one_step(&json!("allow"));
+    for command in ["list", "push", "logs"] {
+        plugin(&folder.0, &[command])
+            .await
+            .refused("HEYYO_API_KEY and HEYYO_API_SECRET");
+    }
 }
 
 #[tokio::test]
@@ -89,7 +126,14 @@ async fn replay_runs_recorded_events_through_a_plugin() {
         "events.jsonl",
         "{\"hook\":\"before-reaction\",\"reaction\":{\"kind\":\"🍕\"}}\n\n{\"hook\":\"before-reaction\",\"reaction\":{\"kind\":\"👍\"}}\n",
     );
-    let arguments = ["replay", ".", "--events", "events.jsonl", "--set", "deny=[\"🍕\"]"];
+    let arguments = [
+        "replay",
+        ".",
+        "--events",
+        "events.jsonl",
+        "--set",
+        "deny=[\"🍕\"]",
+    ];
     let said = plugin(&folder.0, &arguments).await.well();
     assert!(said.contains("1 allow, 1 reject"), "{said}");
 }

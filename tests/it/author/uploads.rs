@@ -58,7 +58,12 @@ async fn serve(mut stream: TcpStream, status: u16, answer: &Value) -> String {
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "))
             .map_or(0, |length| length.parse().expect("a length"));
-        let is_whole = request.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4 + body
+        let is_whole = request
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .expect("a head")
+            + 4
+            + body
             <= request.len();
         if is_whole || length == 0 {
             break;
@@ -88,10 +93,17 @@ fn folder() -> Folder {
 async fn a_first_push_makes_the_plugin_with_its_settings() {
     let missing = json!({ "error": "There is no such plugin.", "code": "not_found" });
     let stand = Stand::open(vec![(404, missing), (201, json!({ "version": 1 }))]).await;
-    let said = stand.plugin(&folder(), &["push", "--set", "code=rude"]).await.well();
+    let said = stand
+        .plugin(&folder(), &["push", "--set", "code=rude"])
+        .await
+        .well();
     assert!(said.contains("emoji-policy is live, version 1"), "{said}");
     let asked = stand.asked();
-    assert!(asked[0].starts_with("GET /api/plugins/emoji-policy HTTP"), "{}", asked[0]);
+    assert!(
+        asked[0].starts_with("GET /api/plugins/emoji-policy HTTP"),
+        "{}",
+        asked[0]
+    );
     assert!(asked[1].starts_with("POST /api/plugins HTTP"));
     let settings = "name=\"settings\"\r\nContent-Type: application/json\r\n\r\n{";
     for words in [
@@ -130,7 +142,11 @@ async fn a_refusal_is_told_with_its_problems() {
     });
     let stand = Stand::open(vec![(404, missing), (422, refusal)]).await;
     let ended = stand.plugin(&folder(), &["push"]).await;
-    assert!(ended.stderr.contains("deny: must be a list"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("deny: must be a list"),
+        "{}",
+        ended.stderr
+    );
     ended.refused("The configuration is wrong.");
 }
 
@@ -147,7 +163,11 @@ async fn logs_and_differences_are_readable() {
     let stand = Stand::open(vec![(200, report)]).await;
     let arguments = ["replay", "emoji-policy", "--with", "."];
     let said = stand.plugin(&folder(), &arguments).await.well();
-    for words in ["shadow  fault \"crashed\"", "local   reject", "9 agreed, 1 differed"] {
+    for words in [
+        "shadow  fault \"crashed\"",
+        "local   reject",
+        "9 agreed, 1 differed",
+    ] {
         assert!(said.contains(words), "no {words:?} in {said}");
     }
 }
