@@ -184,3 +184,59 @@ impl Kept {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> (Known, Scope) {
+        let known = Known {
+            clock: Some(1_000_000),
+            ..Known::default()
+        };
+        let scope = Scope {
+            app: AppId::new(),
+            plugin: Uuid::now_v7(),
+        };
+        (known, scope)
+    }
+
+    fn add(known: &mut Known, scope: Scope, delta: i64) -> Result<Answer, Refusal> {
+        let (key, ttl) = ("sent".to_owned(), Some(60));
+        known.operate(scope, Operation::Add { key, delta, ttl })
+    }
+
+    #[test]
+    fn a_counter_s_window_begins_with_its_first_add() {
+        let (mut known, scope) = known();
+        assert_eq!(add(&mut known, scope, 1), Ok(Answer::Sum(1)));
+        known.clock = Some(1_059_999);
+        assert_eq!(add(&mut known, scope, 1), Ok(Answer::Sum(2)));
+        let key = "sent".to_owned();
+        let digits = known.operate(scope, Operation::Get { key });
+        assert_eq!(digits, Ok(Answer::Value(Some(b"2".to_vec()))));
+        known.clock = Some(1_060_000);
+        assert_eq!(add(&mut known, scope, 1), Ok(Answer::Sum(1)));
+    }
+
+    #[test]
+    fn what_the_contract_forbids_is_refused() {
+        let (mut known, scope) = known();
+        let mut set = |key: &str, bytes: usize| {
+            let (key, value) = (key.to_owned(), vec![0; bytes]);
+            let ttl = None;
+            known.operate(scope, Operation::Set { key, value, ttl })
+        };
+        assert_eq!(set("", 1), Err(Refusal::Invalid));
+        assert_eq!(set("a\0", 1), Err(Refusal::Invalid));
+        assert_eq!(set(&"k".repeat(257), 1), Err(Refusal::Invalid));
+        assert_eq!(set("k", VALUE_BYTES + 1), Err(Refusal::Invalid));
+        for number in 0..15 {
+            assert_eq!(set(&number.to_string(), VALUE_BYTES), Ok(Answer::Done));
+        }
+        assert_eq!(set("one more", VALUE_BYTES), Err(Refusal::OverQuota));
+        assert_eq!(set("0", 1), Ok(Answer::Done));
+        assert_eq!(set("sent", 1), Ok(Answer::Done));
+        assert_eq!(add(&mut known, scope, 1), Err(Refusal::Invalid));
+    }
+}

@@ -239,6 +239,7 @@ fn shortened(text: &str) -> String {
 pub fn duration(took: Duration) -> String {
     let micros = took.as_secs_f64() * 1e6;
     match micros {
+        ..10.0 => format!("{micros:.1} µs"),
         ..1_000.0 => format!("{micros:.0} µs"),
         ..1_000_000.0 => format!("{:.1} ms", micros / 1e3),
         _ => format!("{:.1} s", micros / 1e6),

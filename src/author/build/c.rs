@@ -5,9 +5,9 @@ use crate::author::{project::Project, toolchain};
 use anyhow::ensure;
 use std::{fs, path::PathBuf, process::Command};
 
-/// Where no zig is on the path. Pinned, because Zig still changes between versions.
-const ZIG: &str = "ziglang==0.17.1\n";
-const MISSING: &str = "Install Zig 0.17, or Python 3 with venv, which Heyyo gets it with.";
+/// Where no zig is on the path. Pinned: 0.17 takes minutes to make its own `translate-c` first.
+const ZIG: &str = "ziglang==0.15.2\n";
+const MISSING: &str = "Install Zig 0.15, or Python 3 with venv, which Heyyo gets it with.";
 
 /// Builds C.
 pub fn build(project: &Project) -> anyhow::Result<Vec<u8>> {
