@@ -244,13 +244,19 @@ impl Hooks {
             Ok(turn) => turn,
             Err(fault) => return Run::failed(fault),
         };
+        self.run(plugin, event, call, false).await
+    }
+
+    /// Asks a plugin about an event and tells all that came of it; nothing is written down. For
+    /// who watches a plugin closely: trials, and the author's tools.
+    pub async fn run(&self, plugin: &Arc<Plugin>, event: Event, call: Call, is_kept: bool) -> Run {
         let (hooks, plugin) = (self.clone(), plugin.clone());
-        let tried = self
+        let ran = self
             .on_threads(Pace::slow(), async move {
-                run::run(&hooks, &plugin, &event, call, false).await
+                run::run(&hooks, &plugin, &event, call, is_kept).await
             })
             .await;
-        tried.unwrap_or_else(Run::failed)
+        ran.unwrap_or_else(Run::failed)
     }
 
     /// An app's turn for a trial or a rehearsal: one after the other, however many it asks for. These

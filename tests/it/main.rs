@@ -5,6 +5,7 @@
 
 mod apps;
 mod auth;
+mod author;
 mod bad_input;
 mod browsers;
 mod channels;
