@@ -72,6 +72,8 @@ pub struct Database {
     pub data_dir: PathBuf,
     /// The pool's size.
     pub connections: u32,
+    /// How long a statement may take before its caller is told to come back.
+    pub patience_milliseconds: u64,
 }
 
 /// Keys and the life of tokens.
@@ -260,6 +262,10 @@ impl Config {
             "database.connections: 2 or more are needed"
         );
         ensure!(
+            self.boot.database.patience_milliseconds >= 100,
+            "database.patience_milliseconds: 100 or more are needed"
+        );
+        ensure!(
             self.live.limits.body_bytes >= 1024,
             "limits.body_bytes: 1024 or more are needed"
         );
@@ -311,6 +317,13 @@ impl Server {
                 .address
                 .parse()
                 .is_ok_and(|ip: IpAddr| ip.is_loopback())
+    }
+}
+
+impl Database {
+    /// How long a statement may take.
+    pub fn patience(&self) -> Duration {
+        Duration::from_millis(self.patience_milliseconds)
     }
 }
 

@@ -6,7 +6,10 @@ use crate::{
     error::Error,
     node::Node,
     rest,
-    socket::{self, transport},
+    socket::{
+        self,
+        transport::{self, Passage},
+    },
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -30,7 +33,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub fn open(node: &Node) -> (Doors, SocketIo) {
     let rest = {
         let node = node.clone();
-        service_fn(move |request| rest::answer(node.clone(), request))
+        // Boxed: each layer around it would move the whole of it once more.
+        service_fn(move |request| Box::pin(rest::answer(node.clone(), request)))
     };
     let (service, sockets) = socket::builder(node).build_with_inner_svc(rest);
     socket::open(&sockets);
@@ -59,12 +63,24 @@ where
     if !request.uri().path().starts_with(transport::PATH) {
         return service.oneshot(request).await.map(boxed);
     }
-    if !transport::may_pass(&node, &mut request) {
+    let passage = transport::admit(&node, &mut request);
+    let answered = service.oneshot(request);
+    let answered = match passage {
+        Passage::Refused => None,
+        Passage::Free => Some(answered.await),
+        // Its client comes back at once, and not when the next ping would end the poll.
+        Passage::While(seat) => tokio::select! {
+            biased;
+            answered = answered => Some(answered),
+            () = seat.closed() => None,
+        },
+    };
+    let Some(response) = answered else {
         let mut unknown = Response::new(Full::from(transport::UNKNOWN_SESSION));
         *unknown.status_mut() = StatusCode::BAD_REQUEST;
         return Ok(boxed(unknown));
-    }
-    let mut response = service.oneshot(request).await?;
+    };
+    let mut response = response?;
     // A heartbeat that is missed or an upgrade that breaks off is the client's doing; socketioxide
     // answers the request that hangs by it with an empty 500.
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR {

@@ -7,27 +7,34 @@
 //! calling. [`node::Node`] is the one handle that every call is given.
 //!
 //! Who may import whom, from left to right and never back:
-//! `main → server → doors → rest, socket → chat → node → hooks, hub, auth → config, error, ids, time`.
+//! `main → server → doors → rest, socket → chat → node → hooks, hub, auth → deadline → config, error, ids, time`.
 //! Beside the server stand the tools of who writes plugins, in the same program:
-//! `main → author → hooks → config, ids`. The doors never import each other. The one exception is written in [`node`]: it holds
+//! `main → author → hooks → config, ids`. The doors never import each other. The one exception is
+//! written in [`node`]: it holds
 //! [`chat::State`]. [`database`] opens the database; the only other SQL is in [`chat`].
 //!
 //! # The way of one message
 //!
 //! A request reaches `rest/messages.rs`, an event `socket/messages.rs`: five lines each. Both prove
-//! membership ([`chat::members::require`]), check the [`Draft`](chat::drafts::Draft) ask
-//! the app's plugins about it ([`chat::moderation`]) and put it in line for the [`log`](chat::log). The writer of the channel's shard stores all that waits in one
-//! commit, then publishes in `seq` order through the [`hub`] and acks.
+//! membership ([`chat::members::require_sender`]), check the [`Draft`](chat::drafts::Draft), ask the app's
+//! plugins about it ([`chat::moderation`]) and put it in line for the [`log`](chat::log). The writer of the
+//! channel's shard stores all that waits in one commit, then publishes in `seq` order through the
+//! [`hub`] and acks. The other nodes on the same database are told that the log has grown, and read it
+//! there ([`chat::nodes`]).
 //!
 //! # What holds everywhere
 //!
 //! 1. Every statement on a tenant's data names `app_id`, taken from a [`Caller`](auth::Caller), a
 //!    [`Tenant`](auth::Tenant) or a [`Member`](chat::members::Member), never from the request.
-//! 2. A verb that needs membership takes `&Member`; only `members::require` makes one.
+//! 2. A verb that needs membership takes `&Member`; only `members::require` makes one. A send takes
+//!    `&Sender`, which may be older: the log looks for itself.
 //! 3. Nothing is published before its commit, and nothing is acknowledged before it is published.
 //! 4. A rule found in a door is in the wrong room.
 //! 5. No plugin and no network call runs inside a transaction.
-//! 6. Live order is the log's order: one writer for each channel's shard.
+//! 6. Live order is the log's order: one writer for each channel's shard, and a room takes the next
+//!    message only, whichever node stored it.
+//! 7. What one node tells another may be lost, doubled or late: nothing may depend on it that cannot be
+//!    read in the database again.
 //!
 //! # Known quirks: do not spread them
 //!
@@ -43,6 +50,7 @@ pub mod banner;
 pub mod chat;
 pub mod config;
 pub mod database;
+pub mod deadline;
 pub mod doors;
 pub mod error;
 pub mod hooks;

@@ -4,7 +4,7 @@
 
 use crate::{
     auth::{admin::AdminRule, secret::Keyring},
-    chat::{self, installations},
+    chat::{self, installations, nodes},
     config::Config,
     database::{self, Database, embedded::Embedded},
     doors::{self, Doors},
@@ -23,7 +23,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use socketioxide::SocketIo;
 use std::{net::SocketAddr, sync::Arc, time::Duration, time::Instant};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
 };
 use tower::ServiceExt;
@@ -32,6 +32,9 @@ use tower::ServiceExt;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long requests in flight are waited for at the end.
 const DRAIN: Duration = Duration::from_secs(10);
+/// Connections that may wait to be accepted. One too many is dropped by the kernel and tries again a
+/// second later, and everybody comes at once when a node was restarted. The kernel may allow less.
+const UNACCEPTED: u32 = 4_096;
 /// Bytes of headers, and how many.
 const HEADER_BYTES: usize = 16 * 1024;
 const HEADERS: usize = 64;
@@ -39,6 +42,7 @@ const HEADERS: usize = 64;
 /// A server that is bound and ready, before [`Server::run`].
 pub struct Server {
     node: Node,
+    joined: nodes::Joined,
     sockets: SocketIo,
     service: Doors,
     listeners: Vec<TcpListener>,
@@ -50,7 +54,7 @@ impl Server {
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let Config { boot, live } = config;
         let admin = admin_rule(&boot)?;
-        let listeners = bind(&boot.server.addresses()?).await?;
+        let listeners = bind(&boot.server.addresses()?)?;
         let Database { pool, embedded } = database::open(&boot.database).await?;
         let keys = Keyring::new(master_key::load(&boot)?.as_bytes())?;
         ensure!(
@@ -63,7 +67,7 @@ impl Server {
         let folder = boot.database.data_dir.join("plugins");
         let (hooks, questions) = Hooks::new(&boot.plugins, folder);
         chat::facts::start(&pool, questions);
-        let chat = chat::State::start(&pool, &hub);
+        let chat = chat::State::start(&pool, &hub, boot.database.patience());
         let node = Node::new(Parts {
             database: pool,
             boot,
@@ -75,9 +79,13 @@ impl Server {
             chat,
             started: Instant::now(),
         });
+        let joined = nodes::join(&node)
+            .await
+            .context("cannot listen to what other nodes on this database tell")?;
         let (service, sockets) = doors::open(&node);
         Ok(Self {
             node,
+            joined,
             sockets,
             service,
             listeners,
@@ -119,7 +127,14 @@ impl Server {
         if tokio::time::timeout(DRAIN, end.closed()).await.is_err() {
             tracing::warn!("some requests did not end within {} s", DRAIN.as_secs());
         }
-        self.node.database.close().await;
+        self.joined.leave().await;
+        // Each connection is said goodbye to; a database that is frozen hears nothing.
+        if tokio::time::timeout(DRAIN, self.node.database.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the database took no goodbye within {} s", DRAIN.as_secs());
+        }
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
         }
@@ -141,14 +156,14 @@ fn admin_rule(boot: &crate::config::Boot) -> anyhow::Result<AdminRule> {
     }
 }
 
-async fn bind(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
+fn bind(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
     let mut listeners: Vec<TcpListener> = vec![];
     for address in addresses {
         let mut address = *address;
         if let (0, Some(first)) = (address.port(), listeners.first()) {
             address.set_port(first.local_addr()?.port());
         }
-        match TcpListener::bind(address).await {
+        match listen(address) {
             Ok(listener) => listeners.push(listener),
             // A machine without IPv6 still has its first loopback address.
             Err(error)
@@ -158,6 +173,17 @@ async fn bind(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
         }
     }
     Ok(listeners)
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // As `TcpListener::bind` does: a server that is started again takes its address back at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(UNACCEPTED)
 }
 
 async fn accept(listener: TcpListener, service: Doors, mut ending: watch::Receiver<()>) {

@@ -10,6 +10,8 @@ use memchr::memmem;
 pub struct Response<'a> {
     /// Its status code.
     pub status: u16,
+    /// Its status line and headers.
+    pub head: &'a [u8],
     /// Its whole body.
     pub body: &'a [u8],
 }
@@ -56,8 +58,17 @@ pub fn read(bytes: &[u8]) -> Result<Option<(Response<'_>, usize)>> {
     let start = head_length + 4;
     let response = bytes
         .get(start..start + length)
-        .map(|body| (Response { status, body }, start + length));
+        .map(|body| (Response { status, head, body }, start + length));
     Ok(response)
+}
+
+/// Whether a head has a header of this name, given in small letters.
+pub fn has_header(head: &[u8], name: &str) -> bool {
+    head.split(|byte| *byte == b'\n').any(|line| {
+        line.len() > name.len()
+            && line[..name.len()].eq_ignore_ascii_case(name.as_bytes())
+            && line[name.len()] == b':'
+    })
 }
 
 /// The length that a head announces.

@@ -28,8 +28,28 @@ pub struct Outcome {
     pub answer_latency: Option<Latency>,
     /// From the intended time of a message to each of its deliveries, at a fixed rate.
     pub delivery_latency: Option<Latency>,
+    /// What became of more than the server can do.
+    #[serde(default)]
+    pub overload: Option<Overload>,
     /// Whether all deliveries came, once and in order.
     pub findings: Findings,
+}
+
+/// What a server does when it is asked for more than it can do; all a second.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Overload {
+    /// What it can do: answered in the closed loop.
+    pub capacity: f64,
+    /// Answered in time when it is asked for just that.
+    pub at_capacity: f64,
+    /// What it was asked for then.
+    pub offered: f64,
+    /// Of that, what was answered in time,
+    pub good: f64,
+    /// what it refused, saying when to come back,
+    pub shed: f64,
+    /// and what was answered too late.
+    pub late: f64,
 }
 
 /// What servers are compared by.
@@ -126,6 +146,7 @@ impl Measured {
             cost: self.cost(),
             answer_latency: None,
             delivery_latency: None,
+            overload: None,
             findings,
         }
     }
@@ -197,6 +218,18 @@ impl fmt::Display for Outcome {
         }
         if let Some(latency) = &self.delivery_latency {
             writeln!(formatter, "    delivered  {latency}")?;
+        }
+        if let Some(overload) = &self.overload {
+            writeln!(
+                formatter,
+                "    can do {:.0}/s; asked for that {:.0} in time; asked for {:.0}: {:.0} in time, {:.0} refused with a time to come back, {:.0} late",
+                overload.capacity,
+                overload.at_capacity,
+                overload.offered,
+                overload.good,
+                overload.shed,
+                overload.late
+            )?;
         }
         write!(
             formatter,

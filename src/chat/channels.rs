@@ -127,10 +127,15 @@ pub async fn create(node: &Node, caller: &Caller, wanted: Wanted) -> Result<Chan
     .fetch_one(&mut *transaction)
     .await?;
     members::insert_first(&mut transaction, (caller.app, id), caller.user, &others).await?;
+    // Before anybody can leave it again. In a channel that never comes to be, nothing is said.
+    let members: Vec<UserId> = [caller.user].into_iter().chain(others).collect();
+    for &user in &members {
+        node.hub.let_in((caller.app, id), user, 0);
+    }
     transaction.commit().await?;
-
-    for user in [caller.user].into_iter().chain(others) {
-        node.hub.join(caller.app, user, id);
+    // Other nodes look into the database whether it is so, and hear in any order who leaves.
+    for user in members {
+        node.hub.tell_joined((caller.app, id), user, 0);
     }
     Ok(channel)
 }

@@ -6,6 +6,7 @@ use crate::{
     auth::Profile,
     chat::{members::Member, messages::Message},
     error::Result,
+    hub::Address,
     ids::{AppId, ChannelId, MessageId, UserId},
     node::Node,
 };
@@ -233,6 +234,32 @@ pub(super) async fn newest(
         app.0,
         channel.0,
         limit,
+    )
+    .fetch_all(database)
+    .await?;
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
+/// What stands in some channels after one place and up to another, each channel in its order, at most
+/// so many together. As [`between`], which the deleted are among.
+pub(super) async fn missing(
+    database: &sqlx::PgPool,
+    gaps: &[(Address, i64, i64)],
+    most: i64,
+) -> Result<Vec<Message>> {
+    let apps: Vec<_> = gaps.iter().map(|((app, _), ..)| app.0).collect();
+    let channels: Vec<_> = gaps.iter().map(|((_, channel), ..)| channel.0).collect();
+    let after: Vec<_> = gaps.iter().map(|(_, after, _)| *after).collect();
+    let up_to: Vec<_> = gaps.iter().map(|(.., up_to)| *up_to).collect();
+    let rows = select_messages!(
+        "JOIN unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[]) AS gap (app_id, channel_id, after, up_to)
+           ON messages.app_id = gap.app_id AND messages.channel_id = gap.channel_id AND seq > after AND seq <= up_to
+         ORDER BY messages.channel_id, seq LIMIT $5",
+        &apps,
+        &channels,
+        &after,
+        &up_to,
+        most,
     )
     .fetch_all(database)
     .await?;

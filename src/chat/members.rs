@@ -1,20 +1,27 @@
 //! Who belongs to a channel, and the proof of it.
 //!
-//! A [`Member`] can only be made by [`require`]. A verb that needs membership takes `&Member`, so
+//! Coming is here, going in [`leaving`]. A [`Member`] can only be made by [`require`]. A verb that needs membership takes `&Member`, so
 //! forgetting the check does not compile.
+
+mod leaving;
+mod memberships;
+
+pub use leaving::{exit, leave, remove};
+pub use memberships::Memberships;
+use memberships::{FRESH, PRESUMED};
 
 use crate::{
     auth::Caller,
     chat::text,
     error::{Error, Result},
-    hub::event::Event,
+    hub::{Address, event::Event},
     ids::{AppId, ChannelId, UserId},
     node::Node,
 };
 use chrono::{DateTime, Utc};
-use moka::future::Cache;
 use serde::Serialize;
-use std::time::Duration;
+use sqlx::PgPool;
+use std::time::{Duration, Instant};
 
 /// Proof that a caller belongs to a channel.
 #[derive(Clone, Debug)]
@@ -48,21 +55,15 @@ impl Member {
     pub fn channel(&self) -> ChannelId {
         self.channel
     }
-}
 
-/// Memberships read a moment ago. A second is short enough that a removed member is out in time on
-/// every node, and long enough that a busy one is not looked up at each message.
-pub struct Memberships(Cache<(AppId, ChannelId, UserId), ()>);
-
-impl Default for Memberships {
-    fn default() -> Self {
-        let cache = Cache::builder()
-            .max_capacity(200_000)
-            .time_to_live(Duration::from_secs(1))
-            .build();
-        Self(cache)
+    /// The channel and its app.
+    pub fn address(&self) -> Address {
+        (self.caller.app, self.channel)
     }
 }
+
+/// A member who wants to send. Proof enough for the log, which looks for itself, and for nothing else.
+pub struct Sender(pub(super) Member);
 
 /// A member of a channel, as its details list them.
 #[derive(Serialize)]
@@ -87,10 +88,27 @@ pub struct Listed {
 /// Proves membership. A channel of another app, one that does not exist and one that the caller is
 /// not in are the same answer.
 pub async fn require(node: &Node, caller: &Caller, channel: ChannelId) -> Result<Member> {
+    look_up(node, caller, channel, FRESH).await
+}
+
+/// The same for a send, which is refused all the same if the membership has ended since it was read.
+pub async fn require_sender(node: &Node, caller: &Caller, channel: ChannelId) -> Result<Sender> {
+    let member = look_up(node, caller, channel, PRESUMED).await?;
+    Ok(Sender(member))
+}
+
+async fn look_up(
+    node: &Node,
+    caller: &Caller,
+    channel: ChannelId,
+    oldest: Duration,
+) -> Result<Member> {
     let key = (caller.app, channel, caller.user);
-    let memberships = &node.chat.memberships.0;
-    if memberships.get(&key).await.is_none() {
-        let is_member = sqlx::query_scalar!(
+    let memberships = &node.chat.memberships;
+    let known = memberships.known.get(&key).await;
+    if known.is_none_or(|read| read.elapsed() >= oldest) {
+        let (removals, read) = (memberships.removals(), Instant::now());
+        let look = sqlx::query_scalar!(
             r#"SELECT EXISTS (
                    SELECT FROM members WHERE app_id = $1 AND channel_id = $2 AND user_id = $3
                ) AS "is_member!""#,
@@ -98,13 +116,15 @@ pub async fn require(node: &Node, caller: &Caller, channel: ChannelId) -> Result
             channel.0,
             caller.user.0,
         )
-        .fetch_one(&node.database)
-        .await?;
+        .fetch_one(&node.database);
+        // Boxed, as it is rare: it would be most of what every send carries.
+        let is_member = Box::pin(look).await?;
         if !is_member {
             // Not remembered: someone who is added next must not wait.
+            memberships.forget(key).await;
             return Err(Error::Forbidden("Not a member of this channel"));
         }
-        memberships.insert(key, ()).await;
+        Box::pin(memberships.remember(key, read, removals)).await;
     }
     Ok(Member {
         caller: caller.clone(),
@@ -112,16 +132,35 @@ pub async fn require(node: &Node, caller: &Caller, channel: ChannelId) -> Result
     })
 }
 
-/// The ids of all channels a user is in.
-pub async fn channels_of(node: &Node, app: AppId, user: UserId) -> Result<Vec<ChannelId>> {
-    let channels = sqlx::query_scalar!(
-        r#"SELECT channel_id AS "id: ChannelId" FROM members WHERE app_id = $1 AND user_id = $2"#,
-        app.0,
-        user.0,
+/// One user's channel, and how far its log has come.
+pub(super) struct Belonging {
+    pub app: AppId,
+    pub user: UserId,
+    pub external_id: String,
+    pub channel: ChannelId,
+    pub head: i64,
+}
+
+/// The channels of several users, of any app.
+pub(super) async fn channels_of_all(
+    database: &PgPool,
+    users: &[(AppId, UserId)],
+) -> Result<Vec<Belonging>> {
+    let (apps, ids): (Vec<_>, Vec<_>) = users.iter().map(|(app, user)| (app.0, user.0)).unzip();
+    let belongings = sqlx::query_as!(
+        Belonging,
+        r#"SELECT members.app_id AS "app: AppId", user_id AS "user!: UserId", external_id,
+                  channel_id AS "channel: ChannelId", last_seq AS head
+           FROM unnest($1::uuid[], $2::uuid[]) AS wanted (app_id, user_id)
+           JOIN members USING (app_id, user_id)
+           JOIN channels ON channels.app_id = members.app_id AND channels.id = members.channel_id
+           JOIN users ON users.app_id = members.app_id AND users.id = members.user_id"#,
+        &apps,
+        &ids,
     )
-    .fetch_all(&node.database)
+    .fetch_all(database)
     .await?;
-    Ok(channels)
+    Ok(belongings)
 }
 
 /// All members of a channel, in the order they came.
@@ -175,11 +214,17 @@ pub async fn join(node: &Node, caller: &Caller, channel: ChannelId) -> Result<()
 
 /// A member adds another user of the app, named by either id.
 pub async fn add(node: &Node, member: &Member, user: &str) -> Result<()> {
-    let found = find_users(node, member.app(), &[user.to_owned()]).await?;
-    let [(id, external_id)] = &found[..] else {
-        return Err(Error::NotFound("User not found"));
-    };
-    enter(node, member.app(), member.channel, *id, external_id).await
+    let found = find_user(node, member.app(), user).await?;
+    let (id, external_id) = found.ok_or(Error::NotFound("User not found"))?;
+    enter(node, member.app(), member.channel, id, &external_id).await
+}
+
+/// The user that a word names. One whose id it is comes before one whom the tenant calls so.
+async fn find_user(node: &Node, app: AppId, word: &str) -> Result<Option<(UserId, String)>> {
+    let mut found = find_users(node, app, &[word.to_owned()]).await?;
+    let by_id = |(id, _): &(UserId, String)| word.parse() == Ok(id.0);
+    let place = found.iter().position(by_id).unwrap_or(0);
+    Ok((place < found.len()).then(|| found.swap_remove(place)))
 }
 
 /// The users that these words name, each a user id or a tenant's own id; without doubles.
@@ -214,22 +259,27 @@ async fn enter(
     user: UserId,
     external_id: &str,
 ) -> Result<()> {
+    let turn = node.chat.memberships.turn(channel, user).await;
     let mut transaction = node.database.begin().await?;
-    // The channel's row first, as everywhere, so that two writers never wait for each other.
-    let inserted = sqlx::query!(
-        "WITH channel AS (
-             SELECT app_id, id FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
+    // The channel's row first, as everywhere, so that two writers never wait for each other. Who comes
+    // into a channel that all have left owns it.
+    let entered = sqlx::query!(
+        r#"WITH channel AS (
+             SELECT app_id, id, member_count, last_seq FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
+         ), inserted AS (
+             INSERT INTO members (app_id, channel_id, user_id, role)
+             SELECT app_id, id, $3, CASE member_count WHEN 0 THEN 'owner' ELSE 'member' END FROM channel
+             ON CONFLICT DO NOTHING RETURNING user_id
          )
-         INSERT INTO members (app_id, channel_id, user_id) SELECT app_id, id, $3 FROM channel
-         ON CONFLICT DO NOTHING",
+         SELECT last_seq, EXISTS (SELECT FROM inserted) AS "is_new!" FROM channel"#,
         app.0,
         channel.0,
         user.0,
     )
-    .execute(&mut *transaction)
+    .fetch_optional(&mut *transaction)
     .await?
-    .rows_affected();
-    if inserted == 1 {
+    .ok_or(Error::NotFound("Channel not found"))?;
+    if entered.is_new {
         sqlx::query!(
             "UPDATE channels SET member_count = member_count + 1 WHERE app_id = $1 AND id = $2",
             app.0,
@@ -241,15 +291,17 @@ async fn enter(
     transaction.commit().await?;
 
     // Also for one who was in: a call that broke off after the commit came no further than that.
-    node.hub.join(app, user, channel);
-    if inserted == 1 {
+    let address = (app, channel);
+    node.hub.join(address, user, entered.last_seq);
+    drop(turn);
+    if entered.is_new {
         let event = Joined {
             channel,
             user,
             external_id,
         };
-        node.hub
-            .publish(channel, Event::lasting("member.joined", &event));
+        let event = Event::lasting("member.joined", &event);
+        node.hub.publish(address, entered.last_seq, event);
     }
     Ok(())
 }

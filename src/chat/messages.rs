@@ -7,12 +7,13 @@ use crate::{
     chat::{
         drafts::Draft,
         history,
-        members::Member,
+        log::follow,
+        members::{Member, Sender},
         moderation::{self, Agreed},
         text,
     },
     error::{Error, Result},
-    hub::event::Event,
+    hub::{event::Event, frame::Change},
     ids::{ChannelId, MessageId, UserId},
     node::Node,
 };
@@ -73,23 +74,23 @@ pub struct Sent {
 }
 
 /// Checks a draft, and asks the app's plugins about it.
-pub async fn check(node: &Node, member: &Member, draft: Draft) -> Result<Agreed> {
-    moderation::judge(node, member, draft.check(&node.live.limits)?).await
+pub async fn check(node: &Node, sender: &Sender, draft: Draft) -> Result<Agreed> {
+    moderation::judge(node, &sender.0, draft.check(&node.live.limits)?).await
 }
 
 /// Puts what was agreed to in line for the log. Two calls one after the other are stored in that
 /// order. `answer` is told once, when the message is durable and published, or why it is neither.
 pub fn submit(
     node: &Node,
-    member: &Member,
+    sender: &Sender,
     agreed: Agreed,
     answer: impl FnOnce(Result<Sent>) + Send + Sync + 'static,
 ) {
     let Agreed { draft, afterwards } = agreed;
     let Some(afterwards) = afterwards else {
-        return node.chat.log.append(member, draft, Box::new(answer));
+        return node.chat.log.append(&sender.0, draft, Box::new(answer));
     };
-    let (node_of, member_of) = (node.clone(), member.clone());
+    let (node_of, member_of) = (node.clone(), sender.0.clone());
     let answer = Box::new(move |sent: Result<Sent>| {
         let is_new = sent.as_ref().is_ok_and(|sent| !sent.is_repeat);
         answer(sent);
@@ -97,14 +98,14 @@ pub fn submit(
             afterwards.tell(&node_of, &member_of);
         }
     });
-    node.chat.log.append(member, draft, answer);
+    node.chat.log.append(&sender.0, draft, answer);
 }
 
 /// The same, for those who wait.
-pub async fn send(node: &Node, member: &Member, draft: Draft) -> Result<Sent> {
-    let agreed = check(node, member, draft).await?;
+pub async fn send(node: &Node, sender: &Sender, draft: Draft) -> Result<Sent> {
+    let agreed = check(node, sender, draft).await?;
     let (answer, sent) = oneshot::channel();
-    submit(node, member, agreed, |result| {
+    submit(node, sender, agreed, |result| {
         // Nobody waits any more; the message stays.
         let _ = answer.send(result);
     });
@@ -114,7 +115,7 @@ pub async fn send(node: &Node, member: &Member, draft: Draft) -> Result<Sent> {
 
 /// Deletes the caller's own message. Its text is gone from the log, not hidden in it.
 pub async fn delete(node: &Node, member: &Member, message: MessageId) -> Result<()> {
-    let deleted = sqlx::query!(
+    let seq = sqlx::query_scalar!(
         "WITH channel AS (
              SELECT app_id, id FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
          ), deleted AS (
@@ -122,27 +123,25 @@ pub async fn delete(node: &Node, member: &Member, message: MessageId) -> Result<
              FROM channel
              WHERE messages.app_id = $1 AND channel_id = channel.id AND messages.id = $3 AND user_id = $4
                AND deleted_at IS NULL
-             RETURNING messages.app_id, channel_id
+             RETURNING messages.app_id, channel_id, seq
          )
          UPDATE channels SET message_count = message_count - 1 FROM deleted
-         WHERE channels.app_id = deleted.app_id AND channels.id = deleted.channel_id",
+         WHERE channels.app_id = deleted.app_id AND channels.id = deleted.channel_id
+         RETURNING deleted.seq",
         member.app().0,
         member.channel().0,
         message.0,
         member.user().0,
     )
-    .execute(&node.database)
+    .fetch_optional(&node.database)
     .await?
-    .rows_affected();
-    if deleted == 0 {
-        return Err(Error::NotFound("Message not found or unauthorized"));
-    }
+    .ok_or(Error::NotFound("Message not found or unauthorized"))?;
     let event = Deleted {
         channel: member.channel(),
         message,
     };
-    node.hub
-        .publish(member.channel(), Event::lasting("message.deleted", &event));
+    let event = Event::lasting("message.deleted", &event);
+    follow::publish_after(node, member.address(), seq, event).await;
     Ok(())
 }
 
@@ -182,9 +181,10 @@ pub(super) async fn annotate(
     let stored = history::stored(&mut transaction, &[member.app().0], &[message.0]).await?;
     transaction.commit().await?;
     node.chat.pages.messages_changed(member.channel());
+    node.hub.bus.changed(Change::Messages(member.channel()));
     for (_, message) in stored {
         let event = Event::lasting("message.updated", &message);
-        node.hub.publish(member.channel(), event);
+        follow::publish_after(node, member.address(), message.seq, event).await;
     }
     Ok(())
 }

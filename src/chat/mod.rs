@@ -12,10 +12,13 @@ pub mod facts;
 pub mod held;
 pub mod history;
 pub mod installations;
+pub mod lists;
 pub mod log;
 pub mod members;
 pub mod messages;
 pub mod moderation;
+pub mod newcomers;
+pub mod nodes;
 pub mod pages;
 mod plugin_state;
 pub mod plugins;
@@ -27,7 +30,7 @@ pub mod users;
 
 use crate::hub::Hub;
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// What these rooms keep in memory. Everything here can be rebuilt from the database.
 pub struct State {
@@ -37,6 +40,10 @@ pub struct State {
     pub admitted: users::Admitted,
     /// Who was a member a moment ago.
     pub memberships: members::Memberships,
+    /// Who is connecting.
+    pub newcomers: newcomers::Newcomers,
+    /// The lists of users who asked a moment ago.
+    pub lists: lists::Lists,
     /// The newest pages of busy channels.
     pub pages: pages::Pages,
     /// Who is catching up.
@@ -49,15 +56,25 @@ pub struct State {
 
 impl State {
     /// Starts the log's writers; the rest begins empty.
-    pub fn start(database: &PgPool, hub: &Arc<Hub>) -> Self {
+    pub fn start(database: &PgPool, hub: &Arc<Hub>, patience: Duration) -> Self {
         Self {
-            log: log::Log::start(database, hub),
+            log: log::Log::start(database, hub, patience),
             admitted: users::Admitted::default(),
             memberships: members::Memberships::default(),
+            newcomers: newcomers::Newcomers::start(database, patience),
+            lists: lists::Lists::default(),
             pages: pages::Pages::default(),
             reads: recovery::Reads::default(),
             chains: plugins::Chains::default(),
             presence: presence::Presence::default(),
         }
+    }
+
+    /// Forgets what is kept of the database: another node may have changed it and not been heard.
+    fn forget(&self) {
+        self.admitted.clear();
+        self.memberships.clear();
+        self.pages.clear();
+        self.chains.clear();
     }
 }

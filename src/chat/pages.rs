@@ -3,7 +3,7 @@
 //! A page is kept under the state it shows: the channel's `last_seq` and `message_count`, read fresh
 //! for each call, change with every message and deletion on any node, so an old page is never found
 //! again and nothing needs to be taken out. What those two do not show, reactions, additions and profiles,
-//! raises a counter on this node; from another node it is seen within `KEPT`.
+//! raises a counter on every node; one that is not told sees it within `KEPT`.
 
 use crate::{
     chat::{
@@ -65,6 +65,11 @@ impl Default for Pages {
 impl Pages {
     fn counter(&self, of: impl Hash) -> &AtomicU64 {
         &self.changes[self.hasher.hash_one(of) as usize % COUNTERS]
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&self) {
+        self.kept.invalidate_all();
     }
 
     /// A channel's messages or the reactions to them changed. Said after the commit and before the answer.

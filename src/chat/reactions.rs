@@ -4,11 +4,12 @@ use crate::{
     auth::Caller,
     chat::{
         history,
+        log::follow,
         members::{self, Member},
         moderation, text,
     },
     error::{Error, Result},
-    hub::event::Event,
+    hub::{event::Event, frame::Change},
     ids::{ChannelId, MessageId, UserId},
     node::Node,
 };
@@ -46,7 +47,7 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
     let afterwards = moderation::judge_reaction(node, member, message, &kind).await?;
     let found = sqlx::query!(
         r#"WITH message AS (
-               SELECT app_id, id FROM messages
+               SELECT app_id, id, seq FROM messages
                WHERE app_id = $1 AND channel_id = $2 AND id = $3 AND deleted_at IS NULL
            ), allowed AS (
                SELECT count(*) < $6 AS more FROM reactions WHERE app_id = $1 AND message_id = $3 AND user_id = $4
@@ -55,7 +56,7 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
                SELECT app_id, id, $4, $5 FROM message, allowed WHERE allowed.more
                ON CONFLICT DO NOTHING RETURNING type
            )
-           SELECT EXISTS (SELECT FROM message) AS "exists!", EXISTS (SELECT FROM added) AS "is_new!",
+           SELECT (SELECT seq FROM message) AS seq, EXISTS (SELECT FROM added) AS "is_new!",
                   (SELECT more FROM allowed) AS "more!",
                   EXISTS (SELECT FROM reactions
                           WHERE app_id = $1 AND message_id = $3 AND user_id = $4 AND type = $5) AS "is_repeat!""#,
@@ -68,9 +69,7 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
     )
     .fetch_one(&node.database)
     .await?;
-    if !found.exists {
-        return Err(Error::NotFound("Message not found"));
-    }
+    let seq = found.seq.ok_or(Error::NotFound("Message not found"))?;
     if !found.more && !found.is_repeat {
         return Err(Error::Conflict(
             "Too many kinds of reaction to this message",
@@ -78,6 +77,7 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
     }
     if found.is_new {
         node.chat.pages.messages_changed(member.channel());
+        node.hub.bus.changed(Change::Messages(member.channel()));
         let event = Added {
             channel: member.channel(),
             message,
@@ -85,8 +85,8 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
             external_id: &member.caller().profile.external_id,
             kind: &kind,
         };
-        node.hub
-            .publish(member.channel(), Event::lasting("reaction.new", &event));
+        let event = Event::lasting("reaction.new", &event);
+        follow::publish_after(node, member.address(), seq, event).await;
         if let Some(afterwards) = afterwards {
             afterwards.tell(node, member);
         }

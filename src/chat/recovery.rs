@@ -7,6 +7,7 @@
 
 use crate::{
     chat::history,
+    deadline,
     error::{Error, Result},
     hub::{event::Event, seat::Seat},
     ids::{AppId, ChannelId},
@@ -76,6 +77,10 @@ pub async fn catch_up(node: &Node, seat: &Arc<Seat>, channel: ChannelId, since: 
     };
     let mut rest = missed.events.as_deref().unwrap_or_default();
     while !rest.is_empty() {
+        if !seat.is_in(channel) {
+            // No member any more.
+            return;
+        }
         let (events, later) = rest.split_at(handful(rest));
         if !seat.give_at_its_pace(events).await {
             return seat.close();
@@ -130,7 +135,12 @@ async fn begin(node: &Node, range: Range) -> Result<Arc<Missed>> {
     let turn = node.chat.reads.turns.acquire().await;
     // Whoever comes from now on waits for the next read.
     node.chat.reads.waiting.lock().unwrap().remove(&range);
-    let (app, channel, since) = range;
+    let missed = deadline::within(node.boot.database.patience(), missed(node, range)).await;
+    drop(turn);
+    missed.map(Arc::new)
+}
+
+async fn missed(node: &Node, (app, channel, since): Range) -> Result<Missed> {
     let head = history::head(node, app, channel).await?;
     let most = node.live.recovery.max_messages;
     let events = match head - since {
@@ -143,6 +153,5 @@ async fn begin(node: &Node, range: Range) -> Result<Arc<Missed>> {
             Some(messages.iter().map(|message| message.event()).collect())
         }
     };
-    drop(turn);
-    Ok(Arc::new(Missed { head, events }))
+    Ok(Missed { head, events })
 }

@@ -4,6 +4,7 @@ use crate::{
     auth::{Caller, Profile, Tenant, token::Verified},
     chat::text,
     error::{Error, Result},
+    hub::frame::Change,
     ids::{AppId, UserId},
     node::Node,
 };
@@ -69,20 +70,47 @@ pub async fn upsert(node: &Node, tenant: &Tenant, description: &Description) -> 
     )
     .fetch_one(&node.database)
     .await?;
-    node.chat.admitted.forget(tenant.app, user).await;
-    node.chat.pages.profiles_changed(tenant.app);
+    profile_changed(node, tenant.app, user).await;
+    node.hub.bus.changed(Change::Profile(tenant.app, user));
     Ok(user)
+}
+
+/// Forgets what this node keeps of a profile.
+pub(super) async fn profile_changed(node: &Node, app: AppId, user: UserId) {
+    node.chat.admitted.forget(app, user).await;
+    node.chat.pages.profiles_changed(app);
 }
 
 /// Users who were let in a moment ago, so that a busy one is read once in a few seconds and not at
 /// each call. The few seconds bound how long a revoked token still works on another node.
 pub struct Admitted(Cache<(AppId, UserId), Option<Arc<Admission>>>);
 
-struct Admission {
-    profile: Arc<Profile>,
-    token_generation: i32,
-    tokens_valid_after: DateTime<Utc>,
+/// What the database says of a user who is to be let in.
+pub(super) struct Admission {
+    pub profile: Arc<Profile>,
+    pub token_generation: i32,
+    pub tokens_valid_after: DateTime<Utc>,
 }
+
+impl Admission {
+    /// The caller that a verified token makes of its user, unless it was revoked.
+    pub fn caller(&self, token: &Verified) -> Result<Caller> {
+        if self.token_generation != token.generation
+            || token.claims.iat < self.tokens_valid_after.timestamp()
+        {
+            return Err(REFUSED);
+        }
+        Ok(Caller {
+            app: token.claims.aud,
+            user: token.claims.sub,
+            profile: self.profile.clone(),
+            expires_at: token.expires_at(),
+        })
+    }
+}
+
+/// One answer for all tokens that let nobody in.
+pub(super) const REFUSED: Error = Error::Forbidden("Invalid token");
 
 impl Default for Admitted {
     fn default() -> Self {
@@ -97,6 +125,11 @@ impl Default for Admitted {
 impl Admitted {
     async fn forget(&self, app: AppId, user: UserId) {
         self.0.invalidate(&(app, user)).await;
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&self) {
+        self.0.invalidate_all();
     }
 }
 
@@ -115,20 +148,7 @@ pub async fn admit(node: &Node, token: &Verified) -> Result<Caller> {
             },
             other => Error::Internal(anyhow::anyhow!("{other:?}")),
         })?;
-    match admission {
-        Some(admission)
-            if admission.token_generation == token.generation
-                && token.claims.iat >= admission.tokens_valid_after.timestamp() =>
-        {
-            Ok(Caller {
-                app,
-                user,
-                profile: admission.profile.clone(),
-                expires_at: token.expires_at(),
-            })
-        }
-        _ => Err(Error::Forbidden("Invalid token")),
-    }
+    admission.ok_or(REFUSED)?.caller(token)
 }
 
 async fn read_admission(node: &Node, app: AppId, user: UserId) -> Result<Option<Arc<Admission>>> {

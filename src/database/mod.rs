@@ -5,7 +5,7 @@
 pub mod binaries;
 pub mod embedded;
 
-use crate::config;
+use crate::{config, deadline};
 use anyhow::{Context, bail};
 use embedded::Embedded;
 use sqlx::{
@@ -51,7 +51,8 @@ pub async fn open(config: &config::Database) -> anyhow::Result<Database> {
 pub async fn connect(options: PgConnectOptions, connections: u32) -> anyhow::Result<PgPool> {
     let options = options.application_name("heyyo").options([
         ("statement_timeout", "10s"),
-        ("lock_timeout", "2s"),
+        // Sooner than `database.patience_milliseconds`: a row that is held is a plain no.
+        ("lock_timeout", "1s"),
         ("idle_in_transaction_session_timeout", "15s"),
         // A plan made once for all values: the statements are simple and must be fast.
         ("plan_cache_mode", "force_generic_plan"),
@@ -63,6 +64,15 @@ pub async fn connect(options: PgConnectOptions, connections: u32) -> anyhow::Res
         // A ping before each statement would double the round trips. A connection that died is found
         // when it is used: that call is told to come back, the connection is gone.
         .test_before_acquire(false)
+        .after_release(|connection, _| {
+            Box::pin(async {
+                match deadline::is_well(connection).await {
+                    true => Ok(true),
+                    // As an error: closing it politely would wait for it once more.
+                    false => Err(sqlx::Error::PoolTimedOut),
+                }
+            })
+        })
         .connect_with(options)
         .await
         .with_context(|| format!("cannot connect to PostgreSQL at {host}"))

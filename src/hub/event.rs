@@ -1,12 +1,14 @@
 //! What is told: a name and a payload that is serialised once for everybody.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// One piece of news.
+#[derive(Serialize, Deserialize)]
 pub struct Event {
     /// Its name on the wire.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its payload, as JSON text.
     pub payload: Box<RawValue>,
     /// Its place in the channel's order, for a message.
@@ -21,7 +23,7 @@ impl Event {
     pub fn lasting(name: &'static str, payload: &impl Serialize) -> Self {
         let payload = serde_json::value::to_raw_value(payload).expect("an event becomes JSON");
         Self {
-            name,
+            name: name.into(),
             payload,
             seq: None,
             is_passing: false,

@@ -4,21 +4,28 @@
 //! nothing of members or messages; who belongs in a room is decided in `chat/` before anything is
 //! published. It keeps its own rooms rather than socketioxide's for three things those cannot do:
 //! say *which* socket could not be given an event, hold back a seat that is still catching up, and
-//! close a transport. Within one room, events arrive in the order they were published.
+//! close a transport. Within one room, events arrive in the order they were published, and messages in
+//! the log's order without holes, on every node: a room knows how far it has published the log, and
+//! takes the next message only. What is published here is told to the other nodes by the [`bus`].
 
+pub mod bus;
 pub mod event;
+pub mod frame;
 pub mod line;
+pub mod memberships;
 pub mod seat;
 pub mod sessions;
 
 use crate::ids::{AppId, ChannelId, UserId};
+use bus::Bus;
 use event::Event;
+use frame::Frame;
 use seat::Seat;
 use sessions::Sessions;
 use std::{
     collections::{HashMap, HashSet},
     hash::BuildHasher,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, atomic::AtomicU64},
 };
 
 pub use socketioxide::socket::Sid;
@@ -32,14 +39,40 @@ pub struct Hub {
     users: Mutex<HashMap<Owner, Vec<Arc<Seat>>>>,
     /// Which seat and which connection belong to a session of Socket.IO.
     pub sessions: Sessions,
+    /// What waits to be told to the other nodes.
+    pub bus: Bus,
+    /// How often somebody was let out.
+    bars: AtomicU64,
     hasher: foldhash::fast::FixedState,
 }
 
 /// Whose a seat is.
-type Owner = (AppId, UserId);
+pub type Owner = (AppId, UserId);
 
-/// Who is in a room.
-type Room = Vec<Place>;
+/// A channel and its app.
+pub type Address = (AppId, ChannelId);
+
+/// Who is in a room, and up to where the log was published to them.
+struct Room {
+    published: i64,
+    places: Vec<Place>,
+}
+
+impl Room {
+    fn tell(&mut self, event: &Arc<Event>, mut wants: impl FnMut(&Seat) -> bool) {
+        for place in &mut self.places {
+            if !wants(&place.seat) {
+                continue;
+            }
+            let lacks = place.lacks(event);
+            match &mut place.missed {
+                Some(missed) => place.seat.keep(missed, event),
+                None if lacks => place.seat.give(event),
+                None => {}
+            }
+        }
+    }
+}
 
 struct Place {
     seat: Arc<Seat>,
@@ -62,6 +95,8 @@ impl Default for Hub {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             users: Mutex::default(),
             sessions: Sessions::default(),
+            bus: Bus::default(),
+            bars: AtomicU64::new(0),
             hasher: foldhash::fast::FixedState::default(),
         }
     }
@@ -81,18 +116,23 @@ impl Hub {
         users.entry(seat.owner()).or_default().push(seat.clone());
     }
 
-    /// Lets a seat hear of a channel from now on. With `is_catching_up`, what happens is kept for it
-    /// until [`Hub::caught_up`]. Entering twice changes nothing.
-    pub fn enter(&self, seat: &Arc<Seat>, channel: ChannelId, is_catching_up: bool) {
+    /// Lets a seat hear of a channel from now on, that is what comes after `head`: where the log was
+    /// known to be. With `is_catching_up`, what happens is kept for it until [`Hub::caught_up`].
+    /// Entering twice changes nothing.
+    pub fn enter(&self, seat: &Arc<Seat>, channel: ChannelId, head: i64, is_catching_up: bool) {
         // The room's lock first: a seat that leaves meanwhile waits for it and finds its place.
         let mut rooms = self.rooms(channel);
         if seat.note(channel) {
             let place = Place {
                 seat: seat.clone(),
                 missed: is_catching_up.then(Vec::new),
-                given: 0,
+                given: head,
             };
-            rooms.entry(channel).or_default().push(place);
+            let room = rooms.entry(channel).or_insert_with(|| Room {
+                published: head,
+                places: vec![],
+            });
+            room.places.push(place);
         }
     }
 
@@ -102,12 +142,13 @@ impl Hub {
         let mut rooms = self.rooms(channel);
         let place = rooms
             .get_mut(&channel)
-            .and_then(|room| room.iter_mut().find(|place| Arc::ptr_eq(&place.seat, seat)));
+            .map(|room| room.places.iter_mut())
+            .and_then(|mut places| places.find(|place| Arc::ptr_eq(&place.seat, seat)));
         let Some(place) = place else { return };
         let Some(missed) = place.missed.take() else {
             return;
         };
-        place.given = seq;
+        place.given = place.given.max(seq);
         seat.give(&last_word);
         // Still under the room's lock: nothing can be published in between.
         for event in missed.iter().filter(|event| place.lacks(event)) {
@@ -128,65 +169,126 @@ impl Hub {
         drop(users);
         let channels = seat.leave();
         for &channel in &channels {
-            let mut rooms = self.rooms(channel);
-            let Some(room) = rooms.get_mut(&channel) else {
-                continue;
-            };
-            if let Some(place) = room.iter().position(|place| Arc::ptr_eq(&place.seat, seat)) {
-                room.swap_remove(place);
-            }
-            if room.is_empty() {
-                rooms.remove(&channel);
-            }
+            self.take_out(seat, channel);
         }
         channels.into_iter().collect()
     }
 
-    /// Lets all live seats of a user hear of a channel.
-    pub fn join(&self, app: AppId, user: UserId, channel: ChannelId) {
-        let seats = self
-            .users
-            .lock()
-            .unwrap()
-            .get(&(app, user))
-            .cloned()
-            .unwrap_or_default();
-        for seat in seats {
-            self.enter(&seat, channel, false);
+    fn take_out(&self, seat: &Arc<Seat>, channel: ChannelId) {
+        let mut rooms = self.rooms(channel);
+        let Some(room) = rooms.get_mut(&channel) else {
+            return;
+        };
+        let is_here = |place: &Place| Arc::ptr_eq(&place.seat, seat);
+        if let Some(place) = room.places.iter().position(is_here) {
+            room.places.swap_remove(place);
+        }
+        if room.places.is_empty() {
+            rooms.remove(&channel);
         }
     }
 
-    /// Tells a channel.
-    pub fn publish(&self, channel: ChannelId, event: impl Into<Arc<Event>>) {
-        self.tell(channel, &event.into(), |_| true);
+    fn seats_of(&self, owner: Owner) -> Vec<Arc<Seat>> {
+        let users = self.users.lock().unwrap();
+        users.get(&owner).cloned().unwrap_or_default()
     }
 
-    /// Tells each other seat that is in any of the channels, once.
-    pub fn publish_to_others(&self, cause: Sid, channels: &[ChannelId], event: Event) {
+    /// Tells a channel, on every node. It comes after the message at `after`.
+    pub fn publish(&self, (app, channel): Address, after: i64, event: impl Into<Arc<Event>>) {
+        let event = event.into();
+        self.tell(&[channel], &event);
+        self.bus.send(|| Frame::Told {
+            app,
+            channel,
+            after,
+            event,
+        });
+    }
+
+    /// Publishes a message that was just stored. False if the one before it was not published here:
+    /// then the log has to be read first (`chat/log/follow.rs`).
+    pub fn publish_next(&self, (app, channel): Address, message: &Arc<Event>) -> bool {
+        let is_next = self.follow(channel, message);
+        let seq = message.seq.unwrap_or_default();
+        self.bus.send(|| Frame::Grown { app, channel, seq });
+        is_next
+    }
+
+    /// Gives a room the next message of its log; one that it had already it is not given again. False
+    /// if there is a hole before it: then nobody was given anything.
+    pub fn follow(&self, channel: ChannelId, message: &Arc<Event>) -> bool {
+        let mut rooms = self.rooms(channel);
+        let (Some(room), Some(seq)) = (rooms.get_mut(&channel), message.seq) else {
+            return true;
+        };
+        if seq == room.published + 1 {
+            room.published = seq;
+            room.tell(message, |_| true);
+        }
+        seq <= room.published
+    }
+
+    /// Up to where a channel's log was published here; nothing if nobody listens.
+    pub fn published(&self, channel: ChannelId) -> Option<i64> {
+        Some(self.rooms(channel).get(&channel)?.published)
+    }
+
+    /// Sends away all who listen to a channel: their clients come back and catch up, which is cheaper
+    /// than to give a room more than its seats can take at once.
+    pub fn give_up(&self, channel: ChannelId, head: i64) {
+        if let Some(room) = self.rooms(channel).get_mut(&channel) {
+            room.published = room.published.max(head);
+            room.places.iter().for_each(|place| place.seat.close());
+        }
+    }
+
+    /// Tells each seat here that is in any of the channels, once.
+    pub fn tell(&self, channels: &[ChannelId], event: &Arc<Event>) {
+        self.tell_all_but(None, channels, event);
+    }
+
+    /// The same for all but the seat that is the cause.
+    pub fn tell_others(&self, cause: Sid, channels: &[ChannelId], event: &Arc<Event>) {
+        self.tell_all_but(Some(cause), channels, event);
+    }
+
+    /// Tells a channel's other seats, on every node.
+    pub fn publish_to_others(&self, cause: Sid, (app, channel): Address, event: Event) {
         let event = Arc::new(event);
+        self.tell_others(cause, &[channel], &event);
+        self.bus.send(|| Frame::Told {
+            app,
+            channel,
+            after: 0,
+            event,
+        });
+    }
+
+    fn tell_all_but(&self, cause: Option<Sid>, channels: &[ChannelId], event: &Arc<Event>) {
+        let tell = |channel: &ChannelId, wants: &mut dyn FnMut(&Seat) -> bool| {
+            if let Some(room) = self.rooms(*channel).get_mut(channel) {
+                room.tell(event, wants);
+            }
+        };
         match channels {
-            [channel] => self.tell(*channel, &event, |seat| seat.id() != cause),
+            [channel] => tell(channel, &mut |seat| Some(seat.id()) != cause),
             channels => {
-                let mut told = HashSet::from([cause]);
+                let mut told: HashSet<Sid> = cause.into_iter().collect();
                 for channel in channels {
-                    self.tell(*channel, &event, |seat| told.insert(seat.id()));
+                    tell(channel, &mut |seat| told.insert(seat.id()));
                 }
             }
         }
     }
 
-    fn tell(&self, channel: ChannelId, event: &Arc<Event>, mut wants: impl FnMut(&Seat) -> bool) {
-        let mut rooms = self.rooms(channel);
-        for place in rooms.get_mut(&channel).into_iter().flatten() {
-            if !wants(&place.seat) {
-                continue;
-            }
-            let lacks = place.lacks(event);
-            match &mut place.missed {
-                Some(missed) => place.seat.keep(missed, event),
-                None if lacks => place.seat.give(event),
-                None => {}
-            }
-        }
+    /// The channels that a user's seats here are in.
+    pub fn channels_of(&self, owner: Owner) -> HashSet<ChannelId> {
+        let seats = self.seats_of(owner);
+        seats.iter().flat_map(|seat| seat.channels()).collect()
+    }
+
+    /// All users who have a seat here.
+    pub fn users(&self) -> Vec<Owner> {
+        self.users.lock().unwrap().keys().copied().collect()
     }
 }

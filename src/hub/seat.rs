@@ -5,13 +5,21 @@ use crate::{
     hub::{event::Event, line::Line},
     ids::{AppId, ChannelId, UserId},
 };
-use socketioxide::{SendError, SocketError, TransportType, extract::SocketRef, socket::Sid};
+use futures_util::task::AtomicWaker;
+use serde_json::value::RawValue;
+use socketioxide::{
+    SendError, SocketError, TransportType,
+    extract::{AckSender, SocketRef},
+    socket::Sid,
+};
 use std::{
     collections::HashSet,
+    future::poll_fn,
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -31,10 +39,14 @@ pub struct Seat {
     socket: SocketRef,
     owner: (AppId, UserId),
     channels: Mutex<Option<HashSet<ChannelId>>>,
+    /// Channels whose membership ended while it was there, or about to be.
+    barred: Mutex<Vec<(ChannelId, u64)>>,
     line: OnceLock<Arc<Line>>,
     /// Bytes given that, as far as is known, were not taken.
     backlog: AtomicUsize,
     is_closed: AtomicBool,
+    /// The poll that hangs, if one does: to be woken when the seat is closed.
+    hanging: AtomicWaker,
     /// Requests of a polling session for more.
     polls: AtomicU64,
 }
@@ -45,9 +57,11 @@ impl Seat {
         let seat = Self {
             owner,
             channels: Mutex::new(Some(HashSet::new())),
+            barred: Mutex::default(),
             line: OnceLock::new(),
             backlog: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
+            hanging: AtomicWaker::new(),
             polls: AtomicU64::new(0),
             socket,
         };
@@ -75,13 +89,59 @@ impl Seat {
         let _ = self.line.set(line);
     }
 
-    /// Notes that the seat is in a channel; false if it was already, or if the seat is gone.
+    /// Notes that the seat is in a channel; false if it was already, or may not, or if it is gone.
     pub(super) fn note(&self, channel: ChannelId) -> bool {
+        if self.bar_of(channel).is_some() {
+            return false;
+        }
         self.channels
             .lock()
             .unwrap()
             .as_mut()
             .is_some_and(|channels| channels.insert(channel))
+    }
+
+    /// The seat is in a channel no more, and does not enter it. Bars are counted over all seats.
+    pub(super) fn bar(&self, channel: ChannelId, count: u64) {
+        let mut barred = self.barred.lock().unwrap();
+        barred.retain(|(other, _)| *other != channel);
+        barred.push((channel, count));
+        if let Some(channels) = self.channels.lock().unwrap().as_mut() {
+            channels.remove(&channel);
+        }
+    }
+
+    /// The seat may enter a channel again.
+    pub(super) fn unbar(&self, channel: ChannelId) {
+        self.barred
+            .lock()
+            .unwrap()
+            .retain(|(other, _)| *other != channel);
+    }
+
+    /// The same, unless another bar has come meanwhile.
+    pub(super) fn unbar_if(&self, channel: ChannelId, count: u64) {
+        self.barred
+            .lock()
+            .unwrap()
+            .retain(|bar| *bar != (channel, count));
+    }
+
+    /// The count of the bar that keeps it out of a channel, if one does.
+    pub(super) fn bar_of(&self, channel: ChannelId) -> Option<u64> {
+        let barred = self.barred.lock().unwrap();
+        barred
+            .iter()
+            .find(|(other, _)| *other == channel)
+            .map(|(_, count)| *count)
+    }
+
+    /// Whether it is in a channel.
+    pub fn is_in(&self, channel: ChannelId) -> bool {
+        let channels = self.channels.lock().unwrap();
+        channels
+            .as_ref()
+            .is_some_and(|channels| channels.contains(&channel))
     }
 
     /// The channels it is in.
@@ -105,28 +165,44 @@ impl Seat {
         if self.is_closed.load(Ordering::Relaxed) {
             return;
         }
-        if !self.has_room_for(event) {
+        if !self.has_room_for(event.weight(), event.is_passing) {
             // News of the moment is dropped first; for the rest the seat is closed.
             if !event.is_passing {
                 self.close();
             }
             return;
         }
-        match self.socket.emit(event.name, &event.payload) {
-            Ok(()) => {}
+        match self.socket.emit(&*event.name, &event.payload) {
             Err(SendError::Socket(SocketError::InternalChannelFull)) if event.is_passing => {}
-            Err(SendError::Socket(SocketError::InternalChannelFull)) => self.close(),
-            // It has gone by itself.
-            Err(SendError::Socket(SocketError::Closed)) => {}
-            Err(SendError::Serialize(error)) => {
-                tracing::error!(event = event.name, "not serialised: {error}")
-            }
+            emitted => self.expect_taken(&event.name, emitted),
         }
     }
 
-    /// Counts an event into the backlog. A WebSocket has one only while its connection takes nothing;
-    /// of a polling session nothing is known between two polls.
-    fn has_room_for(&self, event: &Event) -> bool {
+    /// Gives the seat the answer to an event of its own, or closes it: an answer that is dropped is one
+    /// that its client waits for in vain. It comes back and asks again under its client id.
+    pub fn answer(&self, event: &str, ack: AckSender, answer: &RawValue) {
+        if self.is_closed.load(Ordering::Relaxed) {
+            return;
+        }
+        match self.has_room_for(answer.get().len(), false) {
+            true => self.expect_taken(event, ack.send(answer)),
+            false => self.close(),
+        }
+    }
+
+    fn expect_taken(&self, event: &str, given: Result<(), SendError>) {
+        match given {
+            Ok(()) => {}
+            Err(SendError::Socket(SocketError::InternalChannelFull)) => self.close(),
+            // It has gone by itself.
+            Err(SendError::Socket(SocketError::Closed)) => {}
+            Err(SendError::Serialize(error)) => tracing::error!(event, "not serialised: {error}"),
+        }
+    }
+
+    /// Counts what it is to be given into the backlog. A WebSocket has one only while its connection
+    /// takes nothing; of a polling session nothing is known between two polls.
+    fn has_room_for(&self, weight: usize, is_passing: bool) -> bool {
         let is_websocket = match self.line.get() {
             Some(line) if !line.is_blocked() => {
                 self.backlog.store(0, Ordering::Relaxed);
@@ -134,11 +210,11 @@ impl Seat {
             }
             line => line.is_some(),
         };
-        if event.is_passing && is_websocket {
+        if is_passing && is_websocket {
             return false;
         }
-        let backlog = self.backlog.fetch_add(event.weight(), Ordering::Relaxed);
-        backlog + event.weight() <= BACKLOG_BYTES
+        let backlog = self.backlog.fetch_add(weight, Ordering::Relaxed);
+        backlog + weight <= BACKLOG_BYTES
     }
 
     /// Keeps an event for a seat that is catching up, or closes it when there are too many.
@@ -157,13 +233,15 @@ impl Seat {
     /// False if it took too long or the seat is gone.
     pub async fn give_at_its_pace(&self, events: &[Event]) -> bool {
         let weight: u64 = events.iter().map(|event| event.weight() as u64).sum();
-        let line = self.line.get();
+        let is_websocket = || self.socket.transport_type() == TransportType::Websocket;
+        // A session that is about to move knows its line, and may still be given these by a poll.
+        let line = self.line.get().filter(|_| is_websocket());
         let written = line.map_or(0, |line| line.written());
         let polls = self.polls.load(Ordering::Relaxed);
         let has_taken_them = || match line {
             Some(line) => line.written() - written >= weight,
             // A poll comes after the answer to the one before was read; a WebSocket ends polling.
-            None => self.polls.load(Ordering::Relaxed) > polls || self.line.get().is_some(),
+            None => self.polls.load(Ordering::Relaxed) > polls || is_websocket(),
         };
         events.iter().for_each(|event| self.give(event));
         for _ in 0..PATIENCE_TICKS {
@@ -197,10 +275,23 @@ impl Seat {
         self.is_closed.load(Ordering::Relaxed)
     }
 
+    /// Returns when it is closed here. For its poll, of which a session has one at a time.
+    pub async fn closed(&self) {
+        poll_fn(|context| {
+            self.hanging.register(context.waker());
+            match self.is_closed.load(Ordering::Acquire) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+        .await
+    }
+
     /// Closes the transport of a seat that cannot keep up. Its client comes back by itself, which it
     /// would not after a disconnect that it is told of.
     pub fn close(&self) {
-        let was_closed = self.is_closed.swap(true, Ordering::Relaxed);
+        let was_closed = self.is_closed.swap(true, Ordering::AcqRel);
+        self.hanging.wake();
         // Also one that is not connected yet: it was skipped, and must not be let in.
         if let Some(line) = self.line.get() {
             line.cut();

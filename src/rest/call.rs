@@ -13,6 +13,7 @@ use crate::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, header, request};
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -94,6 +95,14 @@ impl Call {
     /// The message in the path: its second id.
     pub fn message(&self) -> Result<MessageId> {
         self.id(1, "message").map(MessageId)
+    }
+
+    /// The user in the path, the second id: a user's own or their tenant's, percent-encoded.
+    pub fn user(&self) -> Result<Cow<'_, str>> {
+        let text = self.ids.get(1).map_or("", String::as_str);
+        percent_decode_str(text)
+            .decode_utf8()
+            .map_err(|_| Error::invalid("The user id in the path is not UTF-8"))
     }
 
     fn id(&self, place: usize, of: &str) -> Result<Uuid> {

@@ -1,7 +1,7 @@
 //! Channels and their members, for users.
 
 use crate::{
-    chat::{channels, members},
+    chat::{channels, lists, members},
     error::{Error, Result},
     rest::{call::Call, reply::Reply},
 };
@@ -13,7 +13,7 @@ pub(super) async fn create(call: Call) -> Result<Reply> {
 }
 
 pub(super) async fn list(call: Call) -> Result<Reply> {
-    Reply::ok(&channels::list(&call.node, call.caller()?).await?)
+    Ok(Reply::json(lists::json(&call.node, call.caller()?).await?))
 }
 
 pub(super) async fn discover(call: Call) -> Result<Reply> {
@@ -44,4 +44,16 @@ pub(super) async fn add_member(call: Call) -> Result<Reply> {
     let wanted: Wanted = call.json()?;
     members::add(&call.node, &member, &wanted.user_id).await?;
     Reply::done("Member added")
+}
+
+pub(super) async fn remove_member(call: Call) -> Result<Reply> {
+    let member = call.member().await?;
+    members::remove(&call.node, &member, &call.user()?).await?;
+    Reply::done("Member removed")
+}
+
+pub(super) async fn leave(call: Call) -> Result<Reply> {
+    let member = call.member().await?;
+    members::leave(&call.node, &member).await?;
+    Reply::done("Left channel")
 }

@@ -4,7 +4,7 @@ use crate::{
     chat::{
         drafts::Draft,
         history::{self, Page},
-        messages, pages, reactions,
+        members, messages, pages, reactions,
     },
     error::{Error, Result},
     rest::{call::Call, reply::Reply},
@@ -51,7 +51,7 @@ fn whole_number(call: &Call, name: &str, least: i64) -> Result<Option<i64>> {
 }
 
 pub(super) async fn send(call: Call) -> Result<Reply> {
-    let member = call.member().await?;
+    let sender = members::require_sender(&call.node, call.caller()?, call.channel()?).await?;
     let mut draft: Draft = call.json()?;
     if let Some(key) = call.head.headers.get("idempotency-key") {
         let key = key
@@ -59,7 +59,7 @@ pub(super) async fn send(call: Call) -> Result<Reply> {
             .map_err(|_| Error::invalid("Idempotency-Key must be plain ASCII"))?;
         draft.client_id.get_or_insert_with(|| key.to_owned());
     }
-    let sent = messages::send(&call.node, &member, draft).await?;
+    let sent = messages::send(&call.node, &sender, draft).await?;
     match sent.is_repeat {
         false => Reply::created(&sent.event.payload),
         true => Reply::ok(&sent.event.payload),

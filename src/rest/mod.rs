@@ -15,7 +15,7 @@ mod messages;
 mod plugins;
 mod tokens;
 
-use crate::{error::Error, node::Node};
+use crate::{deadline, error::Error, node::Node};
 use bytes::Bytes;
 use call::Call;
 use http::{HeaderMap, Request, Response, request};
@@ -23,7 +23,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use reply::Reply;
 use routes::Access;
-use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, time::Duration, time::Instant};
 use tokio::sync::Semaphore;
 
 /// How long a body may take to arrive.
@@ -69,13 +69,20 @@ async fn dispatch(node: Node, head: request::Parts, body: &mut Incoming) -> Resu
     if let Access::Admin = route.access {
         node.admin.admit(&head.headers, peer)?;
     }
+    // For the call as a whole, but for what its client takes to send the body.
+    let patience = node.boot.database.patience() * 2;
+    let began = Instant::now();
     let caller = match route.access {
-        Access::User => Some(call::authenticate(&node, &head.headers).await?),
+        Access::User => {
+            let admitted = call::authenticate(&node, &head.headers);
+            Some(deadline::within(patience, admitted).await?)
+        }
         Access::Admin | Access::Anyone | Access::Tenant | Access::Uploader => None,
     };
     let tenant = match route.access {
         Access::Tenant | Access::Uploader => {
-            Some(call::authenticate_tenant(&node, &head.headers).await?)
+            let admitted = call::authenticate_tenant(&node, &head.headers);
+            Some(deadline::within(patience, admitted).await?)
         }
         Access::User | Access::Admin | Access::Anyone => None,
     };
@@ -91,16 +98,21 @@ async fn dispatch(node: Node, head: request::Parts, body: &mut Incoming) -> Resu
         ),
         _ => (node.live.limits.body_bytes, "application/json"),
     };
+    let mut patience = patience.saturating_sub(began.elapsed());
+    if tenant.is_some() {
+        // A plugin may have to be compiled, behind another.
+        patience += Duration::from_secs(node.boot.plugins.compile_seconds) * 2;
+    }
     let body = read(body, &head.headers, most, media).await?;
-    (route.handler)(Call {
+    let handled = (route.handler)(Call {
         node,
         caller,
         tenant,
         ids,
         head,
         body,
-    })
-    .await
+    });
+    deadline::within(patience, handled).await
 }
 
 async fn read(

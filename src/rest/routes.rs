@@ -53,6 +53,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         route(Method::GET,    "/api/channels/{channel}",                               User,   channels::show),
         route(Method::POST,   "/api/channels/{channel}/join",                          User,   channels::join),
         route(Method::POST,   "/api/channels/{channel}/members",                       User,   channels::add_member),
+        route(Method::DELETE, "/api/channels/{channel}/members/{user}",                User,   channels::remove_member),
+        route(Method::POST,   "/api/channels/{channel}/leave",                         User,   channels::leave),
         route(Method::GET,    "/api/channels/{channel}/messages",                      User,   messages::list),
         route(Method::POST,   "/api/channels/{channel}/messages",                      User,   messages::send),
         route(Method::DELETE, "/api/channels/{channel}/messages/{message}",            User,   messages::delete),

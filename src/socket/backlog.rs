@@ -1,12 +1,15 @@
 //! One client's events, in the order they came.
 //!
 //! socketioxide runs each event in a task of its own, so two sends of one socket could be stored
-//! the wrong way round. Here an event only joins its socket's line while it is being received; one
-//! task at a time empties the line, and only while there is one.
+//! the wrong way round. Here an event joins its socket's line while it is being received, and is
+//! handled there and then if nothing has to be waited for, as with most sends: a task for each would
+//! cost more than the rest of it. Otherwise one task at a time empties the line.
 
 use crate::{
     auth::Caller,
+    deadline,
     error::{Error, Result},
+    hub::seat::Seat,
     node::Node,
     socket::{
         call::{Ack, Answer, Call},
@@ -25,10 +28,9 @@ use socketioxide_core::Value;
 use std::{
     collections::VecDeque,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex},
-    time::Duration,
+    sync::{Arc, Mutex, Weak},
+    time::{Duration, Instant},
 };
-use tokio::time::{Instant, timeout_at};
 
 /// How long an event may wait, for those before it and for its own look at the database. While the
 /// database is away each waits for it in vain, one after the other, and nobody may wait for all.
@@ -40,6 +42,8 @@ pub struct Arrivals(Arc<Line>);
 struct Line {
     node: Node,
     caller: Caller,
+    /// Not held: the seat holds the socket, which holds this.
+    seat: Weak<Seat>,
     waiting: Mutex<Waiting>,
 }
 
@@ -59,10 +63,11 @@ struct Arrival {
 
 impl Arrivals {
     /// An empty line for a caller's socket.
-    pub fn new(node: &Node, caller: &Caller) -> Self {
+    pub fn new(node: &Node, caller: &Caller, seat: &Arc<Seat>) -> Self {
         Self(Arc::new(Line {
             node: node.clone(),
             caller: caller.clone(),
+            seat: Arc::downgrade(seat),
             waiting: Mutex::default(),
         }))
     }
@@ -84,11 +89,17 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
         let mut waiting = self.0.waiting.lock().unwrap();
         if waiting.events.len() >= self.0.node.live.limits.socket_backlog {
             drop(waiting);
-            return Ack::new("backlog".to_owned(), arrival.ack).send(Err(Error::unavailable()));
+            let ack = Ack::new("backlog".to_owned(), arrival.ack, self.0.seat.clone());
+            return ack.send(Err(Error::unavailable()));
         }
         waiting.events.push_back(arrival);
-        if !std::mem::replace(&mut waiting.is_being_emptied, true) {
-            tokio::spawn(empty(self.0.clone()));
+        if std::mem::replace(&mut waiting.is_being_emptied, true) {
+            return;
+        }
+        drop(waiting);
+        let mut emptying = Box::pin(empty(self.0.clone()));
+        if (&mut emptying).now_or_never().is_none() {
+            tokio::spawn(emptying);
         }
     }
 }
@@ -102,7 +113,7 @@ async fn empty(line: Arc<Line>) {
             at,
         } = arrival;
         let (event, payload) = read(&packet);
-        let ack = Some(Ack::new(event.clone(), ack));
+        let ack = Some(Ack::new(event.clone(), ack, line.seat.clone()));
         let (node, caller) = (line.node.clone(), line.caller.clone());
         let mut call = Call {
             node,
@@ -113,12 +124,13 @@ async fn empty(line: Arc<Line>) {
         };
         // A panic in one event must not leave the line without anyone who empties it.
         let dispatched = AssertUnwindSafe(routes::dispatch(&event, &mut call)).catch_unwind();
-        let answer = timeout_at(at + PATIENCE, dispatched).await;
-        let answer = match answer.unwrap_or_else(|_| Ok(Err(Error::unavailable()))) {
-            Ok(Ok(Answer::Promised)) => continue,
-            Ok(Ok(Answer::Now(answer))) => Ok(answer),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(Error::Internal(anyhow::anyhow!("{event} panicked"))),
+        let panicked = |_| Err(Error::Internal(anyhow::anyhow!("{event} panicked")));
+        let dispatched = dispatched.map(|answer| answer.unwrap_or_else(panicked));
+        let patience = PATIENCE.saturating_sub(at.elapsed());
+        let answer = match deadline::within(patience, dispatched).await {
+            Ok(Answer::Promised) => continue,
+            Ok(Answer::Now(answer)) => Ok(answer),
+            Err(error) => Err(error),
         };
         if let Some(ack) = call.ack {
             ack.send(answer);

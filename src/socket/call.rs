@@ -7,12 +7,14 @@ use crate::{
         text,
     },
     error::{Error, Refusal, Result},
+    hub::seat::Seat,
     ids::ChannelId,
     node::Node,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::{RawValue, to_raw_value};
 use socketioxide::extract::{AckSender, SocketRef};
+use std::sync::Weak;
 
 /// One event of an admitted socket.
 pub struct Call {
@@ -86,34 +88,37 @@ pub fn json(value: &impl Serialize) -> Result<Box<RawValue>> {
 pub struct Ack {
     event: String,
     sender: AckSender,
+    /// Not held: a seat that is gone takes no answer.
+    seat: Weak<Seat>,
 }
 
 impl Ack {
     /// For an event of this name.
-    pub(super) fn new(event: String, sender: AckSender) -> Self {
-        Self { event, sender }
+    pub(super) fn new(event: String, sender: AckSender, seat: Weak<Seat>) -> Self {
+        Self {
+            event,
+            sender,
+            seat,
+        }
     }
 
     /// Sends the answer, or `{error, code}`. To a client that did not ask for one, nothing.
     pub fn send(self, answer: Result<Box<RawValue>>) {
-        let sent = match answer {
-            Ok(answer) => self.sender.send(&answer),
-            Err(error) => {
-                error.log(&self.event);
-                let retry_after_ms = match &error {
-                    Error::Unavailable { retry_after } => Some(retry_after.as_millis() as u64),
-                    _ => None,
-                };
-                let refusal = Refusal::of(&error);
-                self.sender.send(&Refused {
-                    refusal,
-                    retry_after_ms,
-                })
-            }
+        let answer = answer.or_else(|error| {
+            error.log(&self.event);
+            let retry_after_ms = match &error {
+                Error::Unavailable { retry_after } => Some(retry_after.as_millis() as u64),
+                _ => None,
+            };
+            let refusal = Refusal::of(&error);
+            json(&Refused {
+                refusal,
+                retry_after_ms,
+            })
+        });
+        let (Some(seat), Ok(answer)) = (self.seat.upgrade(), answer) else {
+            return;
         };
-        if let Err(error) = sent {
-            // The socket has gone; the client will ask again under the same client id.
-            tracing::debug!(event = self.event, "ack not sent: {error}");
-        }
+        seat.answer(&self.event, self.sender, &answer);
     }
 }

@@ -1,7 +1,7 @@
 //! Messages, over a socket.
 
 use crate::{
-    chat::{drafts::Draft, messages},
+    chat::{drafts::Draft, members, messages},
     error::Result,
     ids::ChannelId,
     socket::call::{Answer, Call, json},
@@ -22,11 +22,11 @@ struct Sent<'a> {
 
 pub(super) async fn send(call: &mut Call) -> Result<Answer> {
     let wanted: Wanted = call.payload()?;
-    let member = call.member(wanted.channel).await?;
+    let sender = members::require_sender(&call.node, &call.caller, wanted.channel).await?;
     let draft: Draft = call.payload()?;
-    let agreed = messages::check(&call.node, &member, draft).await?;
+    let agreed = messages::check(&call.node, &sender, draft).await?;
     let ack = call.promise();
-    messages::submit(&call.node, &member, agreed, |sent| {
+    messages::submit(&call.node, &sender, agreed, |sent| {
         ack.send(sent.and_then(|sent| {
             json(&Sent {
                 message: &sent.event.payload,

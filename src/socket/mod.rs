@@ -16,7 +16,8 @@ pub mod transport;
 
 use crate::{
     auth::{Caller, token},
-    chat::{members, presence as presences, recovery, users},
+    chat::{newcomers, presence as presences, recovery},
+    deadline,
     error::Error,
     hub::seat::Seat,
     ids::ChannelId,
@@ -36,6 +37,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Packets that may wait for one slow reader.
 const BUFFERED_PACKETS: usize = 1_024;
+/// Bytes read at once from a WebSocket. Every idle one keeps such a buffer; most of what clients say
+/// fits, and a longer packet gets a buffer of its own size.
+const READ_BUFFER: usize = 512;
 /// How long a connection may take to ask for its namespace, and an upgrade to end.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -50,6 +54,7 @@ pub fn builder(node: &Node) -> SocketIoBuilder {
         .max_payload(largest as u64)
         .ws_max_message_size(largest)
         .ws_max_frame_size(largest)
+        .ws_read_buffer_size(READ_BUFFER)
         .max_buffer_size(BUFFERED_PACKETS)
         .connect_timeout(HANDSHAKE_TIMEOUT)
         .upgrade_timeout(HANDSHAKE_TIMEOUT)
@@ -84,26 +89,30 @@ async fn admit(
         .filter(|token| !token.is_empty())
         .ok_or("Authentication required")?;
     let verified = token::verify(&node.keys, &token).ok_or("Invalid token")?;
-    let caller = users::admit(&node, &verified).await.map_err(refusal)?;
     let mut since = read_since(since).ok_or("since must map channel ids to message numbers")?;
 
-    let seat = Arc::new(Seat::new(socket.clone(), (caller.app, caller.user)));
+    let owner = (verified.claims.aud, verified.claims.sub);
+    let seat = Arc::new(Seat::new(socket.clone(), owner));
     // Until it is connected: a client that goes now is never told to have been here.
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
     node.hub.seat(&seat);
-    let channels = members::channels_of(&node, caller.app, caller.user)
-        .await
-        .map_err(|error| {
-            node.hub.leave(&seat);
-            refusal(error)
-        })?;
+    // Their own statement, and one of those before them.
+    let patience = node.boot.database.patience() * 2;
+    let admitted = newcomers::admit(&node, &verified);
+    let admitted = deadline::within(patience, admitted).await;
+    let (caller, channels) = admitted.map_err(|error| {
+        lifetimes.forget(&seat);
+        node.hub.leave(&seat);
+        refusal(error)
+    })?;
     // A channel that they are not in is no channel at all.
-    since.retain(|channel, _| channels.contains(channel));
-    for channel in channels {
-        node.hub.enter(&seat, channel, since.contains_key(&channel));
+    since.retain(|channel, _| channels.contains_key(channel));
+    for (channel, head) in channels {
+        let is_catching_up = since.contains_key(&channel);
+        node.hub.enter(&seat, channel, head, is_catching_up);
     }
 
-    socket.on_fallback(Arrivals::new(&node, &caller));
+    socket.on_fallback(Arrivals::new(&node, &caller, &seat));
     socket.on_disconnect(disconnected);
     if !since.is_empty() {
         socket.extensions.insert(Since(since));

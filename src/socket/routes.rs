@@ -23,8 +23,9 @@ pub(super) async fn dispatch(event: &str, call: &mut Call) -> Result<Answer> {
         "message.send" => messages::send(call).await,
         "typing.start" => presence::typing_start(call).await,
         "typing.stop" => presence::typing_stop(call).await,
-        "channel.join" => channels::join(call).await,
-        "reaction.add" => reactions::add(call).await,
+        // Boxed: what is rare and large would make the futures of all others as large.
+        "channel.join" => Box::pin(channels::join(call)).await,
+        "reaction.add" => Box::pin(reactions::add(call)).await,
         _ => Err(Error::invalid("Unknown event")),
     }
 }

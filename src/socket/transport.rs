@@ -1,14 +1,15 @@
 //! What a request of Socket.IO says about its session, before socketioxide sees it.
 //!
 //! A session that moves to a WebSocket is told its new line; one whose seat was closed because it
-//! could not keep up gets no further, so that its client begins a new one; and headers that nobody
-//! reads are dropped, as they would be kept as long as the session.
+//! could not keep up gets no further, so that its client begins a new one; and what would be kept as
+//! long as the session is made small: headers that nobody reads are dropped, and the rest is copied
+//! out of the connection's read buffer, which the smallest part of it would keep alive.
 
 use crate::{
-    hub::{Sid, line::Line},
+    hub::{Sid, line::Line, seat::Seat},
     node::Node,
 };
-use http::{HeaderName, Request, header};
+use http::{HeaderName, HeaderValue, Request, Uri, header};
 use hyper::body::Incoming;
 use std::sync::Arc;
 
@@ -31,32 +32,53 @@ const NEEDED: [HeaderName; 9] = [
 /// Answer of Engine.IO to a session that it does not know; clients begin a new one.
 pub const UNKNOWN_SESSION: &str = r#"{"code":1,"message":"Session ID unknown"}"#;
 
-/// Takes note of a request; false if its session has ended.
-pub fn may_pass(node: &Node, request: &mut Request<Incoming>) -> bool {
-    let headers = std::mem::take(request.headers_mut());
-    for name in NEEDED {
-        if let Some(value) = headers.get(&name) {
-            request.headers_mut().insert(name, value.clone());
-        }
-    }
+/// How far a request gets.
+pub enum Passage {
+    /// Nowhere: its session has ended.
+    Refused,
+    /// To socketioxide.
+    Free,
+    /// To socketioxide, for as long as this seat is not closed: a poll that hangs.
+    While(Arc<Seat>),
+}
+
+/// Takes note of a request and says how far it gets.
+pub fn admit(node: &Node, request: &mut Request<Incoming>) -> Passage {
+    make_small(request);
     let query = request.uri().query().unwrap_or("");
     let parameter = |name: &str| {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
     };
     let Some(session) = parameter("sid").and_then(|id| id.parse::<Sid>().ok()) else {
-        return true;
+        return Passage::Free;
     };
     let is_websocket = parameter("transport") == Some("websocket");
     if is_websocket && let Some(line) = request.extensions().get::<Arc<Line>>() {
         node.hub.sessions.moves_to(session, line);
     }
     match node.hub.sessions.find(session) {
-        Some(seat) if seat.is_closed() => false,
+        Some(seat) if seat.is_closed() => Passage::Refused,
         Some(seat) if request.method() == http::Method::GET => {
             seat.polled(node.live.limits.body_bytes);
-            true
+            match is_websocket {
+                true => Passage::Free,
+                false => Passage::While(seat),
+            }
         }
-        _ => true,
+        _ => Passage::Free,
+    }
+}
+
+fn make_small(request: &mut Request<Incoming>) {
+    let headers = std::mem::take(request.headers_mut());
+    for name in NEEDED {
+        let copy = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes()).ok();
+        if let Some(value) = headers.get(&name).and_then(copy) {
+            request.headers_mut().insert(name, value);
+        }
+    }
+    if let Ok(copy) = Uri::try_from(request.uri().to_string()) {
+        *request.uri_mut() = copy;
     }
 }

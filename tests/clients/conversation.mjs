@@ -9,7 +9,7 @@ const { BASE_URL, ALICE_TOKEN, BOB_TOKEN, CHANNEL_ID } = process.env;
 const { io } = await import(packageName);
 const transports = { websocket: ['websocket'], polling: ['polling'], upgrade: ['polling', 'websocket'] }[way];
 
-const connect = (auth) => io(BASE_URL, { auth, transports, forceNew: true, reconnection: false });
+const connect = (auth, url = BASE_URL) => io(url, { auth, transports, forceNew: true, reconnection: false });
 
 /** What the first such event carries. */
 const next = (emitter, event, fits = () => true) =>
@@ -39,7 +39,8 @@ for (const auth of [{}, { token: 'garbage' }]) {
   refused.close();
 }
 
-const bob = connect({ token: BOB_TOKEN });
+// Bob may be at another node.
+const bob = connect({ token: BOB_TOKEN }, process.env.BOB_URL);
 await next(bob, 'connect');
 const alice = connect({ token: ALICE_TOKEN });
 const cameOnline = next(bob, 'presence.changed');

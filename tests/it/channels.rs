@@ -87,6 +87,48 @@ async fn a_channel_with_an_unknown_member_is_not_created() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_was_asked_for_before_shows_whatever_changed() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let (alice, bob) = (acme.user("alice").await, acme.user("bob").await);
+    let channel = alice.create_channel("first").await;
+    let list = async |user: &crate::support::User| {
+        let list = user.get("/api/channels").await.expect(200);
+        assert_eq!(user.get("/api/channels").await.expect(200), list);
+        list
+    };
+    let counts = |list: &Value| {
+        let of = |name: &str| list[0][name].as_str().expect("a count").to_owned();
+        (of("member_count"), of("message_count"))
+    };
+    let told = |members: &str, messages: &str| (members.to_owned(), messages.to_owned());
+    assert_eq!(counts(&list(&alice).await), told("1", "0"));
+    let message = channel.send("hello").await;
+    let first = list(&alice).await;
+    assert_eq!(counts(&first), told("1", "1"));
+    assert_eq!(first[0]["updated_at"], message["created_at"]);
+    assert_eq!(list(&bob).await, json!([]));
+    channel.join(&bob).await;
+    assert_eq!(counts(&list(&alice).await), told("2", "1"));
+    assert_eq!(list(&bob).await, list(&alice).await);
+    alice
+        .delete(&channel.message_path(&message, ""))
+        .await
+        .expect(200);
+    assert_eq!(counts(&list(&bob).await), told("2", "0"));
+    let second = alice.create_channel("second").await;
+    assert_eq!(
+        texts(&list(&alice).await, "id"),
+        [second.id.as_str(), channel.id.as_str()]
+    );
+    channel.send("again").await;
+    assert_eq!(
+        texts(&list(&alice).await, "id"),
+        [channel.id.as_str(), second.id.as_str()]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_holds_ones_own_channels_with_counts_as_strings() {
     let heyyo = Heyyo::start().await;
     let acme = heyyo.tenant("acme").await;

@@ -176,23 +176,50 @@ fn hot_queries() -> Vec<Hot> {
             1,
         ),
         hot(
-            "the channels of a user",
-            "SELECT channel_id AS \"id: ChannelId\" FROM members",
+            "a user who connects and their channels",
+            "AS newcomer (app_id, user_id, place)",
+            format!("{}, {}", list(APP), list(USER)),
+            // Each with its place in the log.
+            100,
+        ),
+        hot(
+            "the channels of several users",
+            "JOIN members USING (app_id, user_id)",
+            format!("{}, {}", list(APP), list(USER)),
+            100,
+        ),
+        hot(
+            "the state of a list of channels",
+            "bit_xor(uuid_hash_extended(channels.id",
             of_user.clone(),
-            50,
+            100,
         ),
         sorted(hot(
+            "what other nodes stored",
+            "AND seq > after AND seq <= up_to",
+            format!(
+                "{}, {}, '{{10000}}', '{{10100}}', 1000",
+                list(APP),
+                list(CHANNEL)
+            ),
+            100,
+        )),
+        sorted(hot(
             "the list of channels",
-            "FROM members JOIN channels",
+            "AND user_id = $2 ORDER BY updated_at DESC, id DESC",
             format!("{of_user}, 1000"),
             100,
         )),
         sorted(hot(
             "an append",
             "INSERT INTO messages",
-            format!(r#"{append}, '{{"\\x00"}}', '{{hello}}', '{{"[]"}}', '{{"{{}}"}}'"#),
-            // The channel to lock and to raise, the parent, the membership to check and to tell of.
-            5,
+            format!(
+                r#"{append}, '{{"\\x00"}}', '{{hello}}', '{{"[]"}}', '{{"{{}}"}}', '{{1}}', {}, {}"#,
+                list(APP),
+                list(CHANNEL)
+            ),
+            // The channel to lock and to raise, the parent, the membership.
+            4,
         )),
     ]
 }

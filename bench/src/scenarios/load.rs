@@ -18,6 +18,8 @@ use std::{
 
 /// How long answers and deliveries are waited for at the end.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How often to look what is due, where there is more to do than that.
+const OFTEN: Duration = Duration::from_micros(500);
 /// Operations under way at which an open loop gives up: the server is far behind.
 const HOPELESS: u64 = 100_000;
 
@@ -41,6 +43,10 @@ pub struct Counts {
     pub ended: u64,
     /// Operations that were answered well.
     pub answered: u64,
+    /// Operations that were answered well and in time.
+    pub good: u64,
+    /// Operations that the server was too busy for, and said so.
+    pub shed: u64,
     /// Deliveries that came.
     pub delivered: u64,
 }
@@ -116,6 +122,72 @@ pub fn measure_latency(
     swarm.set_timer(None)?;
     ensure!(!is_lost, "the server closed a connection");
     drain(load, swarm)
+}
+
+/// Puts on the open loop at a rate that the server need not be able to keep up with: what it did a second,
+/// after the warm-up, and what it cost.
+pub fn measure_rate(
+    load: &mut impl Load,
+    swarm: &mut Swarm,
+    rate: f64,
+    settings: &Settings,
+) -> Result<(Counts, Measured)> {
+    load.enter(Stage::OpenLoop);
+    let mut began = Instant::now();
+    let mut due = 0;
+    swarm.set_timer(Some(OFTEN))?;
+    let mut run =
+        |load: &mut _, seconds| begin_at(load, swarm, (&mut began, &mut due, rate), seconds);
+    run(load, settings.warm_up)?;
+    let (before, cpu) = (load.counts(), settings.watched.cpu()?);
+    let start = Instant::now();
+    run(load, settings.seconds)?;
+    let time = start.elapsed();
+    let after = load.counts();
+    let cpu = settings.watched.cpu()?.since(cpu);
+    swarm.set_timer(None)?;
+    drain(load, swarm)?;
+    let counts = Counts {
+        begun: after.begun - before.begun,
+        ended: after.ended - before.ended,
+        answered: after.answered - before.answered,
+        good: after.good - before.good,
+        shed: after.shed - before.shed,
+        delivered: after.delivered - before.delivered,
+    };
+    let measured = Measured {
+        time,
+        operations: counts.good,
+        deliveries: counts.delivered,
+        cpu,
+    };
+    Ok((counts, measured))
+}
+
+/// Begins operations when they are due, for a while.
+fn begin_at<L: Load>(
+    load: &mut L,
+    swarm: &mut Swarm,
+    (began, due, rate): (&mut Instant, &mut u32, f64),
+    seconds: f64,
+) -> Result<()> {
+    let interval = Duration::from_secs_f64(1.0 / rate);
+    let mut is_lost = false;
+    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    swarm.listen(end, &mut |swarm, place, heard| {
+        if !matches!(heard, Heard::Tick) {
+            let flow = load.hear(swarm, place, heard);
+            is_lost |= flow.is_break();
+            return flow;
+        }
+        while *began + interval * *due <= Instant::now() {
+            load.begin_one(swarm, *began + interval * *due);
+            *due += 1;
+        }
+        ControlFlow::Continue(())
+    })?;
+    ensure!(!is_lost, "the server closed a connection");
+    Ok(())
 }
 
 /// Waits for what is still on its way, then a moment for what comes too much.

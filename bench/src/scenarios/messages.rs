@@ -3,6 +3,8 @@
 //! In the closed loop a sender sends again when its message was answered or, where the fan-out is
 //! measured, when everybody has it. What becomes of each message is in [`traffic`].
 
+pub mod overload;
+
 mod traffic;
 
 use crate::{

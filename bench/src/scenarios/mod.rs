@@ -44,6 +44,10 @@ pub enum Scenario {
     FanOut1000,
     /// 64 keep-alive connections POST messages; the members listen
     RestSend,
+    /// 1,000 sockets send into channels of four, three times as much as the server can store
+    Overload,
+    /// The same by POST, over 8,000 connections, into channels of two
+    OverloadRest,
     /// A page of the newest 50 messages with senders and reactions
     History,
     /// A page of 50 messages from the middle of a channel
@@ -108,6 +112,11 @@ impl Scenario {
                 let plan = gathering(&world.crowd, channel, (32, 1), Pace::Delivered, 20.0);
                 messages::run(&plan, world.address, settings)
             }
+            Self::Overload => messages::overload::run(&storm(world), world.address, settings),
+            Self::OverloadRest => {
+                let plan = pairs(world, Some(8_000));
+                messages::overload::run(&plan, world.address, settings)
+            }
             Self::History => reads::history(world, settings),
             Self::HistoryOlder => reads::older_history(world, settings),
             Self::List => reads::list(world, settings),
@@ -137,6 +146,25 @@ fn pairs(world: &World, http_connections: Option<usize>) -> Plan<'_> {
         pace: Pace::Answered,
         http_connections,
         rate: 2_000.0,
+    }
+}
+
+/// Every user of the storm in five channels of four, and sends to one after the other.
+fn storm(world: &World) -> Plan<'_> {
+    let channels = world.storm_channels.iter();
+    let senders = world.storm_channels.iter().enumerate();
+    let senders =
+        senders.flat_map(|(channel, (_, of))| of.iter().map(move |place| (*place, channel)));
+    Plan {
+        sockets: &world.storm,
+        channels: channels
+            .map(|(channel, of)| (channel.as_str(), of.clone()))
+            .collect(),
+        senders: senders.collect(),
+        in_flight: 1,
+        pace: Pace::Answered,
+        http_connections: None,
+        rate: 1_000.0,
     }
 }
 

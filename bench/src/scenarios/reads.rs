@@ -204,7 +204,7 @@ impl Load for Reading<'_> {
             begun: (self.begun + self.waiting.len()) as u64,
             ended: self.answered,
             answered: self.answered,
-            delivered: 0,
+            ..Counts::default()
         }
     }
 

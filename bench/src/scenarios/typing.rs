@@ -134,6 +134,7 @@ impl Load for Typing<'_> {
             ended: self.answered + self.refused,
             answered: self.answered,
             delivered: self.delivered,
+            ..Counts::default()
         }
     }
 

@@ -4,6 +4,7 @@ use super::Waiting;
 use crate::ids::MessageId;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// What the database says of one draft of a batch.
@@ -16,41 +17,59 @@ pub(super) struct Row {
 
 /// Stores a batch. Takes the rows of all touched channels in the order of their ids, so that two nodes
 /// never wait for each other, and reads `last_seq` from the locked rows.
+///
+/// PostgreSQL expects ten drafts, however many come, and would join them with the locked rows by
+/// comparing each with each. So channels are numbered here, and a draft finds its head by number.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     batch: &[Waiting],
 ) -> sqlx::Result<Vec<Row>> {
+    let mut touched: Vec<_> = batch.iter().map(channel).collect();
+    touched.sort_unstable();
+    touched.dedup();
     let mut columns = Columns::default();
-    batch.iter().for_each(|waiting| columns.push(waiting));
+    for waiting in batch {
+        columns.push(waiting);
+        let number = touched.partition_point(|other| *other < channel(waiting));
+        columns.channel.push(number as i64 + 1);
+    }
+    let (touched_apps, touched_channels): (Vec<_>, Vec<_>) = touched.into_iter().unzip();
     let rows = sqlx::query!(
-            r#"WITH draft AS (
-                SELECT * FROM unnest(
+            r#"WITH draft AS MATERIALIZED (
+                SELECT draft.*, members.user_id IS NOT NULL AS is_member,
+                       known.id AS known_id, known.client_digest AS known_digest
+                FROM unnest(
                     $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[],
-                    $6::text[], $7::bytea[], $8::text[], $9::text[], $10::text[]
+                    $6::text[], $7::bytea[], $8::text[], $9::text[], $10::text[], $11::bigint[]
                 ) WITH ORDINALITY AS draft (
                     app_id, channel_id, user_id, id, parent_id,
-                    client_id, client_digest, text, attachments, metadata, place
+                    client_id, client_digest, text, attachments, metadata, channel, place
                 )
-            ), touched AS MATERIALIZED (
-                SELECT app_id, id AS channel_id, last_seq, last_message_at FROM channels
-                WHERE (app_id, id) IN (SELECT app_id, channel_id FROM draft)
-                ORDER BY app_id, id FOR NO KEY UPDATE
-            ), known AS MATERIALIZED (
-                SELECT place, messages.id, messages.client_digest
-                FROM draft JOIN messages USING (app_id, channel_id, user_id, client_id)
+                LEFT JOIN members USING (app_id, channel_id, user_id)
+                LEFT JOIN messages AS known
+                  ON known.app_id = draft.app_id AND known.channel_id = draft.channel_id
+                 AND known.user_id = draft.user_id AND known.client_id = draft.client_id
+            ), heads AS MATERIALIZED (
+                SELECT array_agg(channel) AS channels, array_agg(last_seq) AS seqs, array_agg(last_message_at) AS times
+                FROM (
+                    SELECT channel, last_seq, last_message_at
+                    FROM unnest($12::uuid[], $13::uuid[]) WITH ORDINALITY AS touched (app_id, id, channel)
+                    JOIN channels USING (app_id, id)
+                    ORDER BY app_id, id FOR NO KEY UPDATE OF channels
+                ) AS locked
             ), fresh AS MATERIALIZED (
-                SELECT draft.*, last_seq + row_number() OVER earlier AS seq,
+                SELECT draft.*, seqs[head] + row_number() OVER earlier AS seq,
                        GREATEST(
                            date_trunc('milliseconds', clock_timestamp()),
-                           last_message_at + interval '1 millisecond'
+                           times[head] + interval '1 millisecond'
                        ) + (row_number() OVER earlier - 1) * interval '1 millisecond' AS created_at
-                FROM draft JOIN touched USING (app_id, channel_id) JOIN members USING (app_id, channel_id, user_id)
-                WHERE NOT EXISTS (SELECT FROM known WHERE known.place = draft.place)
-                  AND (draft.parent_id IS NULL OR draft.channel_id = (
+                FROM draft, heads, array_position(channels, channel) AS head
+                WHERE is_member AND known_id IS NULL AND head IS NOT NULL
+                  AND (parent_id IS NULL OR channel_id = (
                       SELECT parent.channel_id FROM messages AS parent
                       WHERE parent.app_id = draft.app_id AND parent.id = draft.parent_id
                   ))
-                WINDOW earlier AS (PARTITION BY app_id, channel_id ORDER BY place)
+                WINDOW earlier AS (PARTITION BY channel ORDER BY place)
             ), inserted AS (
                 INSERT INTO messages (
                     app_id, channel_id, seq, id, user_id, parent_id, client_id, client_digest,
@@ -69,13 +88,9 @@ pub(super) async fn insert(
                 ) AS newest
                 WHERE channels.app_id = newest.app_id AND channels.id = newest.channel_id
             )
-            SELECT members.user_id IS NOT NULL AS "is_member!", fresh.seq AS "seq?", fresh.created_at AS "created_at?",
-                   known.id AS "known_id?: MessageId", known.client_digest AS "known_digest?"
-            FROM draft
-            LEFT JOIN fresh USING (place)
-            LEFT JOIN known USING (place)
-            LEFT JOIN members ON members.app_id = draft.app_id AND members.channel_id = draft.channel_id
-                             AND members.user_id = draft.user_id
+            SELECT draft.is_member AS "is_member!", fresh.seq AS "seq?", fresh.created_at AS "created_at?",
+                   draft.known_id AS "known_id?: MessageId", draft.known_digest AS "known_digest?"
+            FROM draft LEFT JOIN fresh USING (place)
             ORDER BY place"#,
             &columns.app_id,
             &columns.channel_id,
@@ -85,8 +100,11 @@ pub(super) async fn insert(
             &columns.client_id as _,
             &columns.client_digest as _,
             &columns.text as _,
-            &columns.attachments,
-            &columns.metadata,
+            &columns.attachments as _,
+            &columns.metadata as _,
+            &columns.channel,
+            &touched_apps,
+            &touched_channels,
         )
         .fetch_all(connection)
     .await?;
@@ -97,6 +115,10 @@ pub(super) async fn insert(
         placed: row.seq.zip(row.created_at),
     });
     Ok(rows.collect())
+}
+
+fn channel(waiting: &Waiting) -> (Uuid, Uuid) {
+    (waiting.member.app().0, waiting.member.channel().0)
 }
 
 /// A batch, column by column, as `unnest` wants it.
@@ -110,8 +132,10 @@ struct Columns<'a> {
     client_id: Vec<Option<&'a str>>,
     client_digest: Vec<Option<&'a [u8]>>,
     text: Vec<Option<&'a str>>,
-    attachments: Vec<String>,
-    metadata: Vec<String>,
+    attachments: Vec<&'a str>,
+    metadata: Vec<&'a str>,
+    /// Numbers of the touched channels, from 1.
+    channel: Vec<i64>,
 }
 
 impl<'a> Columns<'a> {
@@ -127,7 +151,28 @@ impl<'a> Columns<'a> {
         self.client_digest
             .push(draft.client.as_ref().map(|client| client.digest.as_slice()));
         self.text.push(draft.text.as_deref());
-        self.attachments.push(draft.attachments.get().to_owned());
-        self.metadata.push(draft.metadata.get().to_owned());
+        self.attachments.push(draft.attachments.get());
+        self.metadata.push(draft.metadata.get());
     }
+}
+
+/// Leaves in `batch` the first of each client's own name and gives back the others: the next commit
+/// finds the first in the log.
+pub(super) fn take_repeats(batch: &mut Vec<Waiting>) -> Vec<Waiting> {
+    let mut seen = HashSet::new();
+    let is_repeat: Vec<bool> = batch
+        .iter()
+        .map(|waiting| waiting.name().is_some_and(|name| !seen.insert(name)))
+        .collect();
+    if !is_repeat.contains(&true) {
+        // As many as now: room for the most would be 120 KB to find and to give back for each commit.
+        return Vec::with_capacity(batch.len());
+    }
+    let mut place = 0;
+    batch
+        .extract_if(.., |_| {
+            place += 1;
+            is_repeat[place - 1]
+        })
+        .collect()
 }

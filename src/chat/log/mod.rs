@@ -3,10 +3,14 @@
 //! Sends wait in a queue per shard, a shard being a hash of the channel. A shard's one writer takes
 //! all that waits, stores it in one statement, publishes in `seq` order, then acks. Nobody waits for
 //! a timer: a batch is what arrived while the last one committed. One writer per channel on this
-//! node makes live order the log's order; the row lock on the channel makes it so across nodes.
+//! node makes live order the log's order; the row lock on the channel makes it so across nodes, and
+//! what another node stored in between is read and published first (`follow`).
 //! (Group commit: Gawlick and Kinkade, "Varieties of Concurrency Control in IMS/VS Fast Path", 1985.)
 
+mod backend;
 mod batch;
+pub(super) mod follow;
+mod uncertain;
 
 use crate::{
     chat::{
@@ -15,36 +19,53 @@ use crate::{
         members::Member,
         messages::{Message, Sent},
     },
+    deadline,
     error::{Error, Result},
     hub::Hub,
     ids::{AppId, ChannelId, MessageId, UserId},
 };
+use backend::Served;
 use batch::Row;
 use chrono::{DateTime, Utc};
+use follow::Late;
 use sqlx::{PgPool, error::DatabaseError};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     hash::BuildHasher,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::available_parallelism,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     sync::mpsc::{self, error::TrySendError},
     time::timeout,
 };
+use uncertain::Uncertain;
 
 /// Sends that may wait in one shard before more are turned away.
 const QUEUE: usize = 8_192;
 /// How soon to find out what came of a commit that broke off, when nobody sends.
 const SETTLE_EVERY: Duration = Duration::from_millis(250);
+/// How long finding out may take, and opening a connection: all who send wait for it.
+const SETTLE_WITHIN: Duration = Duration::from_secs(1);
+const CONNECT_WITHIN: Duration = Duration::from_secs(1);
 /// Sends in one commit at most: enough that more would not be faster.
 const BATCH: usize = 512;
 
 /// The queues of all shards.
 pub struct Log {
-    shards: Vec<mpsc::Sender<Waiting>>,
+    shards: Vec<Shard>,
+    patience: Duration,
     hasher: foldhash::fast::FixedState,
+}
+
+struct Shard {
+    queue: mpsc::Sender<Waiting>,
+    /// How long the first of the last batch had waited, in milliseconds; 0 when nobody waits.
+    wait: Arc<AtomicU64>,
 }
 
 /// Is told what came of an append, once.
@@ -55,6 +76,7 @@ struct Waiting {
     id: MessageId,
     draft: Checked,
     answer: Answer,
+    since: Instant,
 }
 
 impl Waiting {
@@ -71,38 +93,49 @@ impl Waiting {
 
 impl Log {
     /// Starts the writers.
-    pub fn start(database: &PgPool, hub: &Arc<Hub>) -> Self {
+    pub fn start(database: &PgPool, hub: &Arc<Hub>, patience: Duration) -> Self {
         // Few writers make large batches, and a large batch costs little more than a small one. One
         // for every two cores keeps the others free for what is sent and delivered.
         let writers = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
         let shards = (0..writers).map(|_| {
             let (queue, waiting) = mpsc::channel(QUEUE);
+            let wait = Arc::new(AtomicU64::new(0));
             let writer = Writer {
                 database: database.clone(),
                 hub: hub.clone(),
-                uncertain: vec![],
+                patience,
+                wait: wait.clone(),
+                served: None,
+                uncertain: Uncertain::default(),
             };
             tokio::spawn(writer.run(waiting));
-            queue
+            Shard { queue, wait }
         });
         Self {
             shards: shards.collect(),
+            patience,
             hasher: foldhash::fast::FixedState::default(),
         }
     }
 
-    /// Puts a draft in line. Says no at once when the line is full: waiting longer would only make
-    /// everybody late.
+    /// Puts a draft in line. Says no at once when the line is too long, in heads or in time: waiting
+    /// longer would only make everybody late.
     pub fn append(&self, member: &Member, draft: Checked, answer: Answer) {
         let shard = self.hasher.hash_one(member.channel()) as usize % self.shards.len();
+        let shard = &self.shards[shard];
+        let wait = Duration::from_millis(shard.wait.load(Ordering::Relaxed));
+        if wait > self.patience / 3 {
+            return answer(Err(Error::unavailable()));
+        }
         let waiting = Waiting {
             member: member.clone(),
             id: draft.id,
             draft,
             answer,
+            since: Instant::now(),
         };
         if let Err(TrySendError::Full(waiting) | TrySendError::Closed(waiting)) =
-            self.shards[shard].try_send(waiting)
+            shard.queue.try_send(waiting)
         {
             (waiting.answer)(Err(Error::unavailable()));
         }
@@ -112,8 +145,13 @@ impl Log {
 struct Writer {
     database: PgPool,
     hub: Arc<Hub>,
-    /// Messages of commits that broke off: nobody knows yet whether they are in the log.
-    uncertain: Vec<(AppId, ChannelId, MessageId)>,
+    /// How long a statement may take, and a send wait in line.
+    patience: Duration,
+    /// See [`Shard`].
+    wait: Arc<AtomicU64>,
+    /// The connection, while it is well: whatever goes wrong with it, it is not used again.
+    served: Option<Served>,
+    uncertain: Uncertain,
 }
 
 impl Writer {
@@ -121,6 +159,9 @@ impl Writer {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             if batch.is_empty() {
+                if queue.is_empty() {
+                    self.wait.store(0, Ordering::Relaxed);
+                }
                 match self.uncertain.is_empty() {
                     true if queue.recv_many(&mut batch, BATCH).await == 0 => return,
                     true => {}
@@ -129,10 +170,27 @@ impl Writer {
                 }
             }
             if let Err(error) = self.settle().await {
+                // Everybody: who is still in line would wait for the next try, and those behind them
+                // for the one after.
+                while let Ok(waiting) = queue.try_recv() {
+                    batch.push(waiting);
+                }
                 refuse(std::mem::take(&mut batch), &error);
                 continue;
             }
-            let later = take_repeats(&mut batch);
+            let wait = batch.first().map(|first| first.since.elapsed());
+            let wait = wait.map_or(0, |wait| wait.as_millis() as u64);
+            self.wait.store(wait, Ordering::Relaxed);
+            // Who waited too long is told so, and not stored for: if everybody were, nobody would be
+            // answered while they still wait, and all work would be for nobody.
+            let patience = self.patience;
+            let is_late = |waiting: &mut Waiting| waiting.since.elapsed() > patience;
+            let late: Vec<_> = batch.extract_if(.., is_late).collect();
+            if !late.is_empty() {
+                refuse(late, &Error::unavailable());
+                continue;
+            }
+            let later = batch::take_repeats(&mut batch);
             self.commit(std::mem::replace(&mut batch, later)).await;
         }
     }
@@ -160,43 +218,62 @@ impl Writer {
         }
     }
 
+    /// The writer's connection, or a new one, for as long as it is well.
+    async fn served(&mut self) -> Result<Served> {
+        match self.served.take() {
+            Some(served) => Ok(served),
+            None => deadline::within(CONNECT_WITHIN, backend::open(&self.database)).await,
+        }
+    }
+
     async fn store(&mut self, batch: &[Waiting]) -> Result<Vec<Row>> {
         // Until here nothing was sent; from here on an error may come after the commit.
-        let mut connection = self.database.acquire().await?;
-        let rows = batch::insert(&mut connection, batch).await;
-        // What the database refuses is not stored. A connection that breaks off says nothing, and
-        // little does one that is ended by an operator (class 57P): it may come after the commit.
+        let mut served = self.served().await?;
+        let rows = timeout(self.patience, batch::insert(&mut served.connection, batch)).await;
+        // What the database refuses is not stored. A connection that breaks off says nothing, nor does
+        // one that is silent, and little does one that is ended by an operator (class 57P): it may come
+        // after the commit.
         let is_refusal =
             |error: &dyn DatabaseError| !error.code().is_some_and(|code| code.starts_with("57P"));
-        if let Err(error) = &rows
-            && !error.as_database_error().is_some_and(is_refusal)
-        {
-            let ids =
-                |waiting: &Waiting| (waiting.member.app(), waiting.member.channel(), waiting.id);
-            self.uncertain.extend(batch.iter().map(ids));
+        match &rows {
+            Ok(Err(error)) if !error.as_database_error().is_some_and(is_refusal) => {
+                self.uncertain.note(batch, served.by);
+            }
+            Err(_) => self.uncertain.note(batch, served.by),
+            Ok(_) => self.served = Some(served),
         }
-        Ok(rows?)
+        match rows {
+            Ok(rows) => Ok(rows?),
+            Err(_) => Err(Error::unavailable()),
+        }
     }
 
     /// Publishes in the log's order, and acks.
-    async fn publish(&self, batch: Vec<Waiting>, rows: Vec<Row>) {
+    async fn publish(&mut self, batch: Vec<Waiting>, rows: Vec<Row>) {
         let mut repeats = HashMap::new();
+        let mut late = Late::default();
         for (waiting, row) in batch.into_iter().zip(rows) {
             let Waiting {
                 member,
                 id,
                 draft,
                 answer,
+                ..
             } = waiting;
             match (row.placed, row.known_id) {
                 (Some((seq, created_at)), _) => {
                     let event = Arc::new(message(&member, id, draft, seq, created_at).event());
-                    self.hub.publish(member.channel(), event.clone());
-                    // The sender may be gone; the message stays.
-                    answer(Ok(Sent {
+                    let address = (member.app(), member.channel());
+                    let is_published = self.hub.publish_next(address, &event);
+                    let sent = Sent {
                         event,
                         is_repeat: false,
-                    }));
+                    };
+                    match is_published {
+                        // The sender may be gone; the message stays.
+                        true => answer(Ok(sent)),
+                        false => late.add(address, seq, Some((answer, sent))),
+                    }
                 }
                 (None, Some(known)) if is_same(&draft.client, &row.known_digest) => {
                     repeats.insert((member.app(), known), answer);
@@ -211,26 +288,37 @@ impl Writer {
             }
         }
         if !repeats.is_empty() {
-            self.repeat(repeats).await;
+            self.repeat(repeats, &mut late).await;
         }
+        late.publish(&self.database, &self.hub, self.patience);
     }
 
     /// Answers the message that is in the log already.
-    async fn repeat(&self, mut repeats: HashMap<(AppId, MessageId), Answer>) {
+    async fn repeat(&mut self, mut repeats: HashMap<(AppId, MessageId), Answer>, late: &mut Late) {
         let (apps, ids): (Vec<_>, Vec<_>) = repeats.keys().map(|(app, id)| (app.0, id.0)).unzip();
-        let stored = match self.database.acquire().await {
-            Ok(mut connection) => history::stored(&mut connection, &apps, &ids).await,
-            Err(error) => Err(error.into()),
+        let patience = self.patience;
+        let stored = async {
+            let mut served = self.served().await?;
+            let stored = history::stored(&mut served.connection, &apps, &ids);
+            let stored = deadline::within(patience, stored).await?;
+            self.served = Some(served);
+            Ok(stored)
         };
-        for (app, message) in stored
-            .inspect_err(|error| error.log("log"))
-            .unwrap_or_default()
-        {
+        let stored = stored.await.inspect_err(|error: &Error| error.log("log"));
+        for (app, message) in stored.unwrap_or_default() {
             if let Some(answer) = repeats.remove(&(app, message.id)) {
-                answer(Ok(Sent {
+                let sent = Sent {
                     event: Arc::new(message.event()),
                     is_repeat: true,
-                }));
+                };
+                // It may be the first that this node hears of it.
+                match self.hub.published(message.channel_id) {
+                    Some(seq) if seq < message.seq => {
+                        let address = (app, message.channel_id);
+                        late.add(address, message.seq, Some((answer, sent)));
+                    }
+                    _ => answer(Ok(sent)),
+                }
             }
         }
         for answer in repeats.into_values() {
@@ -239,39 +327,24 @@ impl Writer {
     }
 
     /// Finds out what came of commits that broke off, and publishes what is in the log before
-    /// anything later is. Takes the channels' rows first: a commit that still runs is waited for.
+    /// anything later is.
     async fn settle(&mut self) -> Result<()> {
         if self.uncertain.is_empty() {
             return Ok(());
         }
-        let apps: Vec<_> = self.uncertain.iter().map(|(app, ..)| app.0).collect();
-        let channels: Vec<_> = self
-            .uncertain
-            .iter()
-            .map(|(_, channel, _)| channel.0)
-            .collect();
-        let ids: Vec<_> = self.uncertain.iter().map(|(.., id)| id.0).collect();
-        let mut transaction = self.database.begin().await?;
-        sqlx::query!(
-            "SELECT FROM channels WHERE (app_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
-             ORDER BY app_id, id FOR NO KEY UPDATE",
-            &apps,
-            &channels,
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
-        let stored = history::stored(&mut transaction, &apps, &ids).await?;
-        transaction.commit().await?;
-        tracing::info!(
-            uncertain = ids.len(),
-            stored = stored.len(),
-            "settled commits that broke off"
-        );
-        self.uncertain.clear();
-        for (_, message) in stored {
-            self.hub
-                .publish(message.channel_id, Arc::new(message.event()));
+        let mut served = self.served().await?;
+        let stored = self.uncertain.stored(&mut served.connection);
+        let stored = deadline::within(SETTLE_WITHIN, stored).await?;
+        self.served = Some(served);
+        self.uncertain = Uncertain::default();
+        let mut late = Late::default();
+        for (app, message) in stored {
+            let address = (app, message.channel_id);
+            if !self.hub.publish_next(address, &Arc::new(message.event())) {
+                late.add(address, message.seq, None);
+            }
         }
+        late.publish(&self.database, &self.hub, self.patience);
         Ok(())
     }
 }
@@ -287,26 +360,6 @@ fn refuse(batch: Vec<Waiting>, error: &Error) {
         };
         (waiting.answer)(Err(error));
     }
-}
-
-/// Leaves in `batch` the first of each client's own name and gives back the others: the next commit
-/// finds the first in the log.
-fn take_repeats(batch: &mut Vec<Waiting>) -> Vec<Waiting> {
-    let mut seen = HashSet::new();
-    let is_repeat: Vec<bool> = batch
-        .iter()
-        .map(|waiting| waiting.name().is_some_and(|name| !seen.insert(name)))
-        .collect();
-    if !is_repeat.contains(&true) {
-        return Vec::with_capacity(BATCH);
-    }
-    let mut place = 0;
-    batch
-        .extract_if(.., |_| {
-            place += 1;
-            is_repeat[place - 1]
-        })
-        .collect()
 }
 
 fn is_same(client: &Option<ClientName>, known_digest: &Option<Vec<u8>>) -> bool {

@@ -72,7 +72,7 @@ pub async fn create(node: &Node, tenant: &Tenant, wanted: Wanted, wasm: &[u8]) -
     )
     .await?;
     transaction.commit().await?;
-    changed(node, tenant.app).await;
+    changed(node, tenant.app, id).await;
     Ok(id)
 }
 
@@ -99,7 +99,7 @@ pub async fn upload(
     )
     .await?;
     transaction.commit().await?;
-    begin_anew(node, tenant, id).await;
+    changed(node, tenant.app, id).await;
     Ok(id)
 }
 
@@ -114,7 +114,7 @@ pub async fn update(node: &Node, tenant: &Tenant, word: &str, patch: &Patch) -> 
     let mut connection = node.database.acquire().await?;
     set(&mut connection, tenant, id, patch).await?;
     drop(connection);
-    begin_anew(node, tenant, id).await;
+    changed(node, tenant.app, id).await;
     Ok(id)
 }
 
@@ -150,8 +150,8 @@ pub async fn delete(node: &Node, tenant: &Tenant, word: &str) -> Result<()> {
     )
     .execute(&node.database)
     .await?;
+    changed(node, tenant.app, id).await;
     node.hooks.forget(tenant.app, id);
-    changed(node, tenant.app).await;
     Ok(())
 }
 
@@ -170,7 +170,7 @@ pub async fn promote(node: &Node, tenant: &Tenant, word: &str) -> Result<Uuid> {
     if promoted.rows_affected() == 0 {
         return Err(Error::Conflict("There is no shadow to promote"));
     }
-    begin_anew(node, tenant, id).await;
+    changed(node, tenant.app, id).await;
     Ok(id)
 }
 
@@ -197,16 +197,8 @@ pub async fn rollback(
     if rolled.rows_affected() == 0 {
         return Err(Error::Conflict("There is no such version to go back to"));
     }
-    begin_anew(node, tenant, id).await;
+    changed(node, tenant.app, id).await;
     Ok(id)
-}
-
-/// What was changed is asked from the next event on, with a clean slate.
-async fn begin_anew(node: &Node, tenant: &Tenant, id: Uuid) {
-    let record = node.hooks.record(tenant.app, id);
-    record.forgive();
-    record.forget_shadow();
-    changed(node, tenant.app).await;
 }
 
 async fn admit(node: &Node, wasm: &[u8]) -> Result<Examined> {

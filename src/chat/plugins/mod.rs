@@ -14,6 +14,7 @@ pub use shown::{Shown, Trial, Tried, list, logs, shadow, show, try_out};
 
 use crate::{
     auth::Tenant,
+    deadline,
     error::{Error, Result},
     hooks::{
         Fingerprint, Hooks,
@@ -21,17 +22,28 @@ use crate::{
         fault::Fault,
         plugin::{Isolation, OnError, Plugin, Settings},
     },
+    hub::frame::Change,
     ids::AppId,
     node::Node,
 };
 use moka::future::Cache;
 use serde_json::{Map, Value};
 use sqlx::types::Json;
-use std::{sync::Arc, time::Duration};
+use std::{
+    hash::BuildHasher,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use uuid::Uuid;
 
-/// How long a chain is kept at most: what another node changed is seen then at the latest.
-const KEPT: Duration = Duration::from_secs(10);
+/// How long a chain is kept at most. Every node forgets it when its plugins change, and all of them when
+/// it may not have been told; this bounds what is wrong for a reason that nobody thought of.
+const KEPT: Duration = Duration::from_secs(60);
+/// Apps share these counters: a change of one may have another's chain read again, which harms nobody.
+const COUNTERS: usize = 1_024;
 
 /// The plugins of an app, in order.
 #[derive(Default)]
@@ -82,26 +94,55 @@ impl Chain {
     }
 }
 
-/// The chains of apps that were busy of late.
-pub struct Chains(Cache<AppId, Arc<Chain>>);
+/// The chains of apps that were busy of late. One is kept under how often its plugins had changed when
+/// it was begun to be read: what is read while they change is never found again.
+pub struct Chains {
+    kept: Cache<(AppId, u64), Arc<Chain>>,
+    changes: Vec<AtomicU64>,
+    hasher: foldhash::fast::FixedState,
+}
 
 impl Default for Chains {
     fn default() -> Self {
-        let cache = Cache::builder()
-            .max_capacity(10_000)
-            .time_to_live(KEPT)
-            .build();
-        Self(cache)
+        Self {
+            kept: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(KEPT)
+                .build(),
+            changes: (0..COUNTERS).map(|_| AtomicU64::default()).collect(),
+            hasher: foldhash::fast::FixedState::default(),
+        }
+    }
+}
+
+impl Chains {
+    fn counter(&self, app: AppId) -> &AtomicU64 {
+        &self.changes[self.hasher.hash_one(app) as usize % COUNTERS]
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&self) {
+        for counter in &self.changes {
+            counter.fetch_add(1, Ordering::AcqRel);
+        }
+        self.kept.invalidate_all();
     }
 }
 
 /// The chain of an app.
 pub async fn chain(node: &Node, app: AppId) -> Result<Arc<Chain>> {
-    let chains = &node.chat.chains.0;
-    if let Some(chain) = chains.get(&app).await {
+    let chains = &node.chat.chains;
+    let key = (app, chains.counter(app).load(Ordering::Acquire));
+    if let Some(chain) = chains.kept.get(&key).await {
         return Ok(chain);
     }
-    let read = chains.try_get_with(app, read(node, app)).await;
+    // By itself: whoever asked first may give up before a plugin is loaded, and so may all after them.
+    let node = node.clone();
+    let read = tokio::spawn(async move {
+        let read = read(&node, app);
+        node.chat.chains.kept.try_get_with(key, read).await
+    });
+    let read = read.await.map_err(|error| Error::Internal(error.into()))?;
     read.map_err(|error: Arc<Error>| match &*error {
         Error::Unavailable { retry_after } => Error::Unavailable {
             retry_after: *retry_after,
@@ -110,9 +151,20 @@ pub async fn chain(node: &Node, app: AppId) -> Result<Arc<Chain>> {
     })
 }
 
-/// Something of an app's plugins changed.
-pub(super) async fn changed(node: &Node, app: AppId) {
-    node.chat.chains.0.invalidate(&app).await;
+/// Something of a plugin changed. Said after the commit and before the answer.
+async fn changed(node: &Node, app: AppId, plugin: Uuid) {
+    begin_anew(node, app, plugin).await;
+    node.hub.bus.changed(Change::Plugin(app, plugin));
+}
+
+/// What was changed, here or on another node, is asked from the next event on, with a clean slate.
+pub(super) async fn begin_anew(node: &Node, app: AppId, plugin: Uuid) {
+    let record = node.hooks.record(app, plugin);
+    record.forgive();
+    record.forget_shadow();
+    let chains = &node.chat.chains;
+    let before = chains.counter(app).fetch_add(1, Ordering::AcqRel);
+    chains.kept.invalidate(&(app, before)).await;
 }
 
 /// One version of a plugin, as it is stored.
@@ -175,8 +227,9 @@ async fn read(node: &Node, app: AppId) -> Result<Arc<Chain>> {
            WHERE plugins.app_id = $1 AND enabled ORDER BY position, name"#,
         app.0,
     )
-    .fetch_all(&node.database)
-    .await?;
+    .fetch_all(&node.database);
+    let rows = async { Ok(rows.await?) };
+    let rows = deadline::within(node.boot.database.patience(), rows).await?;
     let mut chain = Chain::default();
     let mut last = None;
     for row in rows {

@@ -135,6 +135,16 @@ impl ServerProcess {
         })
     }
 
+    /// The URL of its private PostgreSQL, for another server to use.
+    pub fn database_url(&self) -> String {
+        let file = fs::read_to_string(self.folder.join("data/postgres/postmaster.pid"));
+        let file = file.expect("a PostgreSQL of its own");
+        let [_, _, _, port, folder, ..] = file.lines().collect::<Vec<_>>()[..] else {
+            panic!("no socket in {file}");
+        };
+        format!("postgres://heyyo@localhost:{port}/heyyo?host={folder}")
+    }
+
     async fn until_it_answers(&mut self) {
         let http = self.http.clone();
         eventually("the server answers", async || {

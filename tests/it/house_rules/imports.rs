@@ -19,20 +19,29 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("hooks", &["config", "ids", "time"]),
     ("author", &["hooks", "config", "ids"]),
+    ("deadline", &["error"]),
     ("auth", &["config", "error", "ids"]),
     ("hub", &["config", "error", "ids"]),
-    ("database", &["config", "error"]),
+    ("database", &["config", "deadline", "error"]),
     ("master_key", &["auth", "config", "error"]),
     // The one exception: the node holds what `chat/` keeps in memory.
     (
         "node",
         &["auth", "config", "error", "hub", "ids", "chat::State"],
     ),
-    ("chat", &["node", "auth", "config", "error", "hub", "ids"]),
-    ("rest", &["chat", "node", "auth", "config", "error", "ids"]),
+    (
+        "chat",
+        &["node", "auth", "config", "deadline", "error", "hub", "ids"],
+    ),
+    (
+        "rest",
+        &["chat", "node", "auth", "config", "deadline", "error", "ids"],
+    ),
     (
         "socket",
-        &["chat", "node", "auth", "config", "error", "hub", "ids"],
+        &[
+            "chat", "node", "auth", "config", "deadline", "error", "hub", "ids",
+        ],
     ),
     ("doors", &["rest", "socket", "hub", "node", "error"]),
     (

@@ -101,6 +101,19 @@ impl User {
         }
     }
 
+    /// The same user, at another node.
+    pub fn at(&self, heyyo: &Heyyo) -> Self {
+        self.with(&heyyo.http())
+    }
+
+    /// The same user, with another client.
+    pub fn with(&self, http: &Http) -> Self {
+        Self {
+            http: http.clone(),
+            ..self.clone()
+        }
+    }
+
     /// Begins a call as this user.
     pub fn call(&self, method: &str, path: &str) -> Call {
         self.http.call(method, path).token(&self.token)
@@ -165,6 +178,14 @@ pub struct Channel {
 }
 
 impl Channel {
+    /// The same channel, as its owner sees it from another node.
+    pub fn at(&self, heyyo: &Heyyo) -> Self {
+        Self {
+            id: self.id.clone(),
+            owner: self.owner.at(heyyo),
+        }
+    }
+
     /// The path of the channel, or of something below it such as `/messages`.
     pub fn path(&self, below: &str) -> String {
         format!("/api/channels/{}{below}", self.id)

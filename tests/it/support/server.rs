@@ -29,6 +29,7 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 /// A running server. Stops, in good order, when it is dropped.
 pub struct Heyyo {
     url: String,
+    database_url: String,
     database: PgPool,
     stop: Option<oneshot::Sender<()>>,
     /// It runs apart from the test, so that it can end after the test's own tasks have.
@@ -39,6 +40,11 @@ impl Heyyo {
     /// Starts a server with an admin key on a fresh database.
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await
+    }
+
+    /// Another node on the same database. It must go before the first does.
+    pub async fn beside(&self) -> Self {
+        Self::start_with(|config| config.boot.database.url = self.database_url.clone()).await
     }
 
     /// The same, with other settings.
@@ -68,14 +74,16 @@ impl Heyyo {
         let (started, start) = oneshot::channel();
         // One that the test chose is the test's own to keep.
         let is_ours = config.boot.database.url == url;
+        let database_url = config.boot.database.url.clone();
         let thread = thread::spawn(move || run(config, is_ours, started, stopped));
         let url_of_server = start.await.expect("the server starts");
         let database = PgPoolOptions::new()
             .max_connections(2)
-            .connect_lazy(&url)
+            .connect_lazy(&database_url)
             .unwrap();
         Self {
             url: url_of_server,
+            database_url,
             database,
             stop: Some(stop),
             thread: Some(thread),
@@ -90,6 +98,11 @@ impl Heyyo {
     /// The key that may manage apps.
     pub fn admin_key(&self) -> &'static str {
         ADMIN_KEY
+    }
+
+    /// The URL of its database.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
     }
 
     /// Its database, for what the wire does not show.

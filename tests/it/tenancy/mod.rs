@@ -49,6 +49,8 @@ impl House {
 
     /// What there is to name, with a message that nobody has touched yet.
     async fn names(&self) -> Names {
+        // A row may have removed the fellow.
+        self.channel.join(&self.fellow).await;
         let message = self.channel.send("hello").await;
         self.forget_the_past().await;
         Names {

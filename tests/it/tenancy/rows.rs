@@ -65,6 +65,11 @@ const MESSAGE_PATHS: [fn(&Names, &Names) -> Vec<String>; 3] = [
     |own, named| vec![named.channel.clone(), own.message.clone()],
 ];
 
+/// An external id in a path.
+fn encoded(external_id: &str) -> String {
+    external_id.replace('\'', "%27").replace(' ', "%20")
+}
+
 /// The rows of the REST door.
 pub fn calls() -> Vec<(Route, Vec<Attempt>)> {
     let rows: Vec<Row> = vec![
@@ -142,6 +147,20 @@ pub fn calls() -> Vec<(Route, Vec<Attempt>)> {
                     body: |_, _| json!({ "type": ":heart:" }),
                 })
                 .into(),
+        ),
+        (
+            "DELETE /api/channels/{channel}/members/{user}",
+            vec![
+                in_path(|own, named| vec![named.channel.clone(), own.user.clone()]),
+                in_path(|own, named| vec![own.channel.clone(), named.user.clone()]),
+                in_path(|own, named| vec![own.channel.clone(), encoded(&named.external_id)]),
+                in_path(|_, named| vec![named.channel.clone(), named.user.clone()]),
+            ],
+        ),
+        // The last one: who has left can do nothing more.
+        (
+            "POST /api/channels/{channel}/leave",
+            vec![in_path(named_channel)],
         ),
     ];
     let routes = routes::all();

@@ -13,15 +13,20 @@ use crate::{
 };
 use anyhow::Result;
 use hdrhistogram::Histogram;
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 use std::{
     collections::VecDeque,
     ops::ControlFlow,
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// What makes a text as long as people's.
 const PADDING: &str = "could you have a look at the build of last night?";
+
+/// Who waits longer than this has gone.
+const IN_TIME: Duration = Duration::from_secs(3);
+/// What an ack says when the server is too busy: the client may come back, and when.
+const SHED: &[u8] = br#""code":"unavailable","retry_after_ms":"#;
 
 struct Message {
     intended: Instant,
@@ -48,7 +53,11 @@ pub(super) struct Traffic<'p> {
     messages: Vec<Message>,
     stage: Stage,
     refused: u64,
+    /// Of the refused, those that were told to come back later.
+    shed: u64,
     answered: u64,
+    /// Of the answered, those that were answered in time.
+    good: u64,
     delivered: u64,
     undelivered: u64,
     /// In the open loop, from the intended time to the answer, in microseconds.
@@ -83,7 +92,9 @@ impl<'p> Traffic<'p> {
             messages: vec![],
             stage: Stage::Ending,
             refused: 0,
+            shed: 0,
             answered: 0,
+            good: 0,
             delivered: 0,
             undelivered: 0,
             answer_latency: outcome::histogram(),
@@ -131,7 +142,7 @@ impl<'p> Traffic<'p> {
         }
     }
 
-    fn hear_answer(&mut self, swarm: &mut Swarm, number: usize, answer: &[u8]) {
+    fn hear_answer(&mut self, swarm: &mut Swarm, number: usize, answer: &[u8], is_shed: bool) {
         let seq = self
             .find_seq
             .find(answer)
@@ -141,15 +152,18 @@ impl<'p> Traffic<'p> {
         match seq {
             Some(seq) => {
                 self.answered += 1;
+                self.good += u64::from(message.intended.elapsed() <= IN_TIME);
                 self.ledger.ack(message.channel as usize, seq);
             }
             None => {
                 self.refused += 1;
+                self.shed += u64::from(is_shed);
                 self.undelivered -= u64::from(message.undelivered);
                 message.undelivered = 0;
             }
         }
-        if self.stage == Stage::OpenLoop {
+        // A refusal is no answer that anybody waited for.
+        if self.stage == Stage::OpenLoop && seq.is_some() {
             let micros = message.intended.elapsed().as_micros() as u64;
             self.answer_latency.saturating_record(micros);
         }
@@ -200,6 +214,11 @@ impl<'p> Traffic<'p> {
         }
     }
 
+    /// How many were told to come back later.
+    pub(super) fn shed(&self) -> u64 {
+        self.shed
+    }
+
     /// What the ledger says of them.
     pub(super) fn findings(&self) -> Findings {
         let unanswered = self.messages.len() as u64 - self.answered - self.refused;
@@ -232,11 +251,16 @@ impl Load for Traffic<'_> {
     fn hear(&mut self, swarm: &mut Swarm, place: Place, heard: Heard) -> ControlFlow<()> {
         match heard {
             Heard::Event(event) => self.hear_event(swarm, place, event),
-            Heard::Ack(number, answer) => self.hear_answer(swarm, number, answer),
+            Heard::Ack(number, answer) => {
+                let is_shed = memmem::find(answer, SHED).is_some();
+                self.hear_answer(swarm, number, answer, is_shed);
+            }
             Heard::Response(response) => {
                 self.free.push(place);
                 let number = self.asked[place - self.first_http];
-                self.hear_answer(swarm, number, response.body);
+                let is_shed =
+                    response.status == 503 && http::has_header(response.head, "retry-after");
+                self.hear_answer(swarm, number, response.body, is_shed);
                 self.post_waiting(swarm);
             }
             Heard::Closed | Heard::Refused(_) => return ControlFlow::Break(()),
@@ -250,6 +274,8 @@ impl Load for Traffic<'_> {
             begun: self.messages.len() as u64,
             ended: self.answered + self.refused,
             answered: self.answered,
+            good: self.good,
+            shed: self.shed,
             delivered: self.delivered,
         }
     }

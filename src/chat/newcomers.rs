@@ -1,0 +1,142 @@
+//! Sockets that connect: who their users are and which channels they are in, asked for many at once.
+//!
+//! When a node or a network comes back, so does everybody. Those who come while the database is being
+//! asked share the next question, so that a crowd costs few statements and one alone waits for nobody.
+
+use crate::{
+    auth::{Caller, Profile, token::Verified},
+    chat::users::{Admission, REFUSED},
+    deadline,
+    error::{Error, Result},
+    ids::{AppId, ChannelId, UserId},
+    node::Node,
+};
+use sqlx::PgPool;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::sync::{
+    Semaphore,
+    mpsc::{self, UnboundedReceiver, UnboundedSender},
+    oneshot,
+};
+
+/// Newcomers in one statement at most.
+const CROWD: usize = 1_024;
+/// Statements at a time: a second one, so that one that hangs does not hold up everybody.
+const STATEMENTS: usize = 2;
+
+/// Where those who connect wait. Each holds a connection, which are bounded; so is this queue.
+pub struct Newcomers(UnboundedSender<Newcomer>);
+
+type Owner = (AppId, UserId);
+
+struct Newcomer {
+    owner: Owner,
+    answer: oneshot::Sender<Result<Option<Known>>>,
+}
+
+/// What is known of a user who exists.
+struct Known {
+    admission: Admission,
+    /// With how far the log of each has come.
+    channels: HashMap<ChannelId, i64>,
+}
+
+impl Newcomers {
+    /// Starts to ask for those who come.
+    pub fn start(database: &PgPool, patience: Duration) -> Self {
+        let (queue, waiting) = mpsc::unbounded_channel();
+        tokio::spawn(run(database.clone(), waiting, patience));
+        Self(queue)
+    }
+}
+
+/// Lets in the user of a verified token, as [`users::admit`](crate::chat::users::admit) does, and gives
+/// all their channels, and how far the log of each has come.
+pub async fn admit(node: &Node, token: &Verified) -> Result<(Caller, HashMap<ChannelId, i64>)> {
+    let (answer, known) = oneshot::channel();
+    let newcomer = Newcomer {
+        owner: (token.claims.aud, token.claims.sub),
+        answer,
+    };
+    // Nobody there to answer: the process ends.
+    let _ = node.chat.newcomers.0.send(newcomer);
+    let known = known.await.unwrap_or_else(|_| Err(Error::unavailable()))?;
+    let Known {
+        admission,
+        channels,
+    } = known.ok_or(REFUSED)?;
+    Ok((admission.caller(token)?, channels))
+}
+
+async fn run(database: PgPool, mut waiting: UnboundedReceiver<Newcomer>, patience: Duration) {
+    let statements = Arc::new(Semaphore::new(STATEMENTS));
+    loop {
+        // First the turn, then those who came while it was waited for.
+        let turn = statements.clone().acquire_owned().await;
+        let mut crowd = vec![];
+        if waiting.recv_many(&mut crowd, CROWD).await == 0 {
+            return;
+        }
+        let database = database.clone();
+        tokio::spawn(async move {
+            answer(&database, crowd, patience).await;
+            drop(turn);
+        });
+    }
+}
+
+async fn answer(database: &PgPool, crowd: Vec<Newcomer>, patience: Duration) {
+    let owners: Vec<_> = crowd.iter().map(|newcomer| newcomer.owner).collect();
+    match deadline::within(patience, find(database, &owners)).await {
+        Ok(mut known) => {
+            for (place, newcomer) in crowd.into_iter().enumerate() {
+                // Whoever has gone meanwhile needs no answer.
+                let _ = newcomer.answer.send(Ok(known.remove(&place)));
+            }
+        }
+        Err(error) => {
+            error.log("connect");
+            for newcomer in crowd {
+                let _ = newcomer.answer.send(Err(Error::unavailable()));
+            }
+        }
+    }
+}
+
+/// Those of some users who exist, by their places.
+async fn find(database: &PgPool, owners: &[Owner]) -> Result<HashMap<usize, Known>> {
+    let (apps, users): (Vec<_>, Vec<_>) = owners.iter().map(|(app, user)| (app.0, user.0)).unzip();
+    let rows = sqlx::query!(
+        r#"SELECT place AS "place!", external_id, display_name, avatar_url, token_generation, tokens_valid_after,
+                  channels AS "channels!: Vec<ChannelId>", heads AS "heads!"
+           FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS newcomer (app_id, user_id, place)
+           JOIN users ON users.app_id = newcomer.app_id AND users.id = newcomer.user_id
+           JOIN apps ON apps.id = users.app_id
+           CROSS JOIN LATERAL (
+               SELECT COALESCE(array_agg(channels.id), '{}') AS channels, COALESCE(array_agg(last_seq), '{}') AS heads
+               FROM members JOIN channels ON channels.app_id = members.app_id AND channels.id = members.channel_id
+               WHERE members.app_id = newcomer.app_id AND members.user_id = newcomer.user_id
+           ) AS belongings"#,
+        &apps,
+        &users,
+    )
+    .fetch_all(database)
+    .await?;
+    let known = rows.into_iter().map(|row| {
+        let profile = Profile {
+            external_id: row.external_id,
+            display_name: row.display_name,
+            avatar_url: row.avatar_url,
+        };
+        let known = Known {
+            admission: Admission {
+                profile: Arc::new(profile),
+                token_generation: row.token_generation,
+                tokens_valid_after: row.tokens_valid_after,
+            },
+            channels: row.channels.into_iter().zip(row.heads).collect(),
+        };
+        (row.place as usize - 1, known)
+    });
+    Ok(known.collect())
+}
