@@ -8,7 +8,9 @@
 //!
 //! Who may import whom, from left to right and never back:
 //! `main → server → doors → rest, socket → chat → node → hooks, hub, auth → deadline → config, error, ids, time`.
-//! The doors never import each other. The one exception is written in [`node`]: it holds
+//! Beside the server stand the tools of who writes plugins, in the same program:
+//! `main → author → hooks → config, ids`. The doors never import each other. The one exception is
+//! written in [`node`]: it holds
 //! [`chat::State`]. [`database`] opens the database; the only other SQL is in [`chat`].
 //!
 //! # The way of one message
@@ -43,6 +45,7 @@
 #![deny(missing_docs)]
 
 pub mod auth;
+pub mod author;
 pub mod banner;
 pub mod chat;
 pub mod config;

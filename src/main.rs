@@ -3,6 +3,7 @@
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use heyyo::{
+    author,
     config::{Config, Flags},
     database,
     hooks::compile,
@@ -36,6 +37,11 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Write, build, test and upload plugins
+    Plugin {
+        #[command(subcommand)]
+        command: author::Command,
+    },
     /// Compile a plugin from stdin within bounds; the server starts it for each upload
     #[command(name = compile::COMMAND, hide = true)]
     CompilePlugin {
@@ -54,6 +60,7 @@ fn main() -> ExitCode {
             memory_bytes,
             seconds,
         }) => compile::serve(file, memory_bytes, seconds),
+        Some(Command::Plugin { command }) => author::run(command),
         Some(Command::Serve { flags }) => run(serve(&flags)),
         Some(Command::Database { flags }) => run(run_database(&flags)),
         None => run(serve(&flags)),

@@ -1,20 +1,16 @@
 //! What an upload must be, looked at before any of it is compiled.
 //!
 //! Compiling is the one step that wasmtime does not defend (its security policy leaves denial of
-//! service by compilation out), so size and shape are bounded here, and `compile.rs` bounds what it
-//! may cost. Every refusal says what to do about it.
+//! service by compilation out), so size and shape are bounded here and in `shape.rs`, and `compile.rs`
+//! bounds what it may cost. Every refusal says what to do about it.
 
-use crate::hooks::{engine, event::Hook};
+use crate::hooks::{event::Hook, shape};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use wasmparser::{
     BinaryReaderError, ComponentExternalKind, ComponentTypeRef, Encoding, Parser, Payload,
 };
 
-/// Functions of an upload together. CPython has 13,300; a million of one line took 5.5 GB.
-const FUNCTIONS: usize = 30_000;
-/// Bytes of one function.
-const FUNCTION_BYTES: usize = 1 << 20;
 /// What may be imported: the host, and a WASI with nothing behind it.
 const IMPORTS: [&str; 7] = [
     "heyyo:hooks/",
@@ -51,7 +47,7 @@ pub fn examine(wasm: &[u8]) -> Result<(Examined, Cow<'_, [u8]>), String> {
         Encoding::Component => Cow::Borrowed(wasm),
         Encoding::Module => Cow::Owned(wrap(wasm)?),
     };
-    check_shape(&component)?;
+    shape::check(&component)?;
 
     let mut imports = vec![];
     let mut exports = vec![];
@@ -84,7 +80,7 @@ pub fn examine(wasm: &[u8]) -> Result<(Examined, Cow<'_, [u8]>), String> {
     Ok((examined, component))
 }
 
-fn invalid(error: BinaryReaderError) -> String {
+pub(super) fn invalid(error: BinaryReaderError) -> String {
     format!("This is not valid WebAssembly: {}", error.message())
 }
 
@@ -97,7 +93,7 @@ fn encoding(wasm: &[u8]) -> Result<Encoding, String> {
 
 /// A program for WASI preview 1 becomes a component by the adapter that the WASI project provides.
 fn wrap(module: &[u8]) -> Result<Vec<u8>, String> {
-    check_shape(module)?;
+    shape::check(module)?;
     let mut is_program = false;
     for payload in Parser::new(0).parse_all(module) {
         match payload.map_err(invalid)? {
@@ -141,35 +137,6 @@ fn wrap(module: &[u8]) -> Result<Vec<u8>, String> {
         })
         .and_then(|mut encoder| encoder.encode())
         .map_err(cannot)
-}
-
-/// Counts what makes compiling dear, through all nested modules, without validating.
-fn check_shape(wasm: &[u8]) -> Result<(), String> {
-    let (mut functions, mut instances) = (0, 0);
-    for payload in Parser::new(0).parse_all(wasm) {
-        let payload = payload.map_err(invalid)?;
-        match payload {
-            Payload::CodeSectionStart { count, .. } => functions += count as usize,
-            Payload::CodeSectionEntry(body) if body.range().len() > FUNCTION_BYTES => {
-                return Err(format!(
-                    "A function is larger than {} MiB.",
-                    FUNCTION_BYTES >> 20
-                ));
-            }
-            Payload::InstanceSection(section) => instances += section.count(),
-            _ => {}
-        }
-    }
-    if functions > FUNCTIONS {
-        return Err(format!("{functions} functions are more than {FUNCTIONS}."));
-    }
-    if instances > engine::CORE_INSTANCES {
-        return Err(format!(
-            "{instances} core instances are more than {}.",
-            engine::CORE_INSTANCES
-        ));
-    }
-    Ok(())
 }
 
 fn examined(imports: Vec<String>, exports: &[String]) -> Result<Examined, String> {

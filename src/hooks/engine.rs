@@ -65,9 +65,11 @@ pub fn server(bounds: &config::Plugins) -> anyhow::Result<Engine> {
     let instances = bounds.instances;
     places
         .total_component_instances(instances)
-        .total_core_instances(instances * 20)
-        .total_memories(instances * 3)
-        .total_tables(instances * 6)
+        // Whoever has a place has all that a component may take of it. Fewer, and some tenants' large
+        // components would leave others an error from the allocator in place of an instance.
+        .total_core_instances(instances * CORE_INSTANCES)
+        .total_memories(instances * MEMORIES)
+        .total_tables(instances * TABLES)
         .total_stacks(instances)
         .max_memory_size(LARGEST_MEMORY)
         .max_memories_per_component(MEMORIES)

@@ -48,14 +48,13 @@ pub struct Problem {
 }
 
 impl Instance {
-    /// Makes one in a store that is armed.
-    pub async fn new(
-        mut store: Store<Sandbox>,
-        exports: &Exports,
+    /// One that was made in this store.
+    pub fn of(
+        store: Store<Sandbox>,
+        instance: component::Instance,
         place: OwnedSemaphorePermit,
-    ) -> wasmtime::Result<Self> {
-        let instance = exports.pre.instantiate_async(&mut store).await?;
-        Ok(Self {
+    ) -> Self {
+        Self {
             instance,
             calls: 0,
             born: Instant::now(),
@@ -65,7 +64,7 @@ impl Instance {
             after_reaction: None,
             _place: place,
             store,
-        })
+        }
     }
 
     /// Gets ready for a call.

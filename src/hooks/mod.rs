@@ -4,11 +4,11 @@
 //! order, and what a decision means for a message, is `chat/`'s. Nothing here knows the database,
 //! and nothing outside knows wasmtime.
 //!
-//! The way of a call: [`Hooks::ask`] looks at the breaker, hops to a thread of plugins, waits for the
+//! The way of a call: [`Hooks::ask`] looks at the breaker, hops to a thread of plugins ([`lanes`]), waits for the
 //! plugin's turn, takes an idle instance or makes one, arms its bounds ([`sandbox`]), calls it under
 //! its deadline, keeps the instance if all went well, and writes down what happened ([`record`]).
 //!
-//! The way of an upload: [`Hooks::admit`] has it looked at ([`check`]) and compiled in a process with
+//! The way of an upload: [`Hooks::admit`] has it looked at ([`check`], [`shape`]) and compiled in a process with
 //! bounds ([`compile`]); [`Hooks::load`] makes a plugin of it; [`Hooks::rehearse`] loads each hook and
 //! lets it check its configuration, before anything of it is live.
 
@@ -23,11 +23,13 @@ pub mod facts;
 pub mod fault;
 mod host;
 mod instance;
+mod lanes;
 pub mod plugin;
 mod queue;
 pub mod record;
 mod run;
 mod sandbox;
+mod shape;
 mod store;
 
 pub use instance::Problem;
@@ -41,6 +43,7 @@ use engine::Code;
 use event::{Call, Event, Verdict};
 use facts::{Line, Question};
 use fault::Fault;
+use lanes::{Lanes, Pace};
 use moka::sync::Cache;
 use plugin::{Plugin, Settings};
 use queue::Told;
@@ -52,10 +55,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, Weak},
     time::Duration,
 };
-use tokio::{
-    runtime::{Handle, Runtime},
-    sync::{Semaphore, mpsc},
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use uuid::Uuid;
 use wasmtime::{Engine, component::Linker};
 
@@ -63,6 +63,8 @@ use wasmtime::{Engine, component::Linker};
 const SWEEP: Duration = Duration::from_secs(10);
 /// Plugins of which something is known.
 const RECORDS: u64 = 10_000;
+/// How long a trial waits for the app's earlier ones.
+const TRIAL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The SHA-256 of an upload: names its code.
 pub type Fingerprint = [u8; 32];
@@ -79,6 +81,8 @@ struct Parts {
     machine: OnceLock<Machine>,
     codes: Cache<Fingerprint, Arc<Code>>,
     records: Cache<(AppId, Uuid), Arc<Record>>,
+    /// Whose trial it is, for each app.
+    trials: Cache<AppId, Arc<Semaphore>>,
     loaded: Mutex<Vec<Weak<Plugin>>>,
     /// One compilation at a time.
     compiling: Semaphore,
@@ -91,22 +95,7 @@ struct Machine {
     engine: Engine,
     linker: Linker<Sandbox>,
     fingerprint: String,
-    threads: Option<Runtime>,
-}
-
-impl Machine {
-    fn threads(&self) -> &Handle {
-        self.threads.as_ref().expect("until it is dropped").handle()
-    }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        // May be dropped on a thread of another runtime, which must not wait.
-        if let Some(threads) = self.threads.take() {
-            threads.shutdown_background();
-        }
-    }
+    lanes: Lanes,
 }
 
 impl Hooks {
@@ -119,6 +108,7 @@ impl Hooks {
             machine: OnceLock::new(),
             codes: Cache::new(bounds.loaded),
             records: Cache::new(RECORDS),
+            trials: Cache::new(RECORDS),
             loaded: Mutex::default(),
             compiling: Semaphore::new(1),
             places: Arc::new(Semaphore::new(bounds.instances as usize)),
@@ -138,17 +128,13 @@ impl Hooks {
         }
         let engine = engine::server(&self.0.bounds)?;
         let linker = engine::linker(&engine)?;
-        let mut threads = tokio::runtime::Builder::new_multi_thread();
-        if self.0.bounds.threads > 0 {
-            threads.worker_threads(self.0.bounds.threads);
-        }
-        let threads = threads.thread_name("plugins").enable_time().build()?;
-        threads.spawn(sweep(Arc::downgrade(&self.0)));
+        let lanes = Lanes::new(self.0.bounds.threads)?;
+        lanes.slow().spawn(sweep(Arc::downgrade(&self.0)));
         let machine = Machine {
             fingerprint: engine::fingerprint(&engine),
             engine,
             linker,
-            threads: Some(threads),
+            lanes,
         };
         // Two at once: one of them is dropped.
         let _ = self.0.machine.set(machine);
@@ -197,9 +183,13 @@ impl Hooks {
 
     /// Loads each hook of a plugin and lets it check its configuration.
     pub async fn rehearse(&self, plugin: &Arc<Plugin>) -> Result<Vec<Problem>, Fault> {
+        let _turn = self.turn(plugin.settings.app).await?;
         let (hooks, plugin) = (self.clone(), plugin.clone());
-        self.on_threads(async move { run::rehearse(&hooks, &plugin).await })
-            .await?
+        self.on_threads(
+            Pace::slow(),
+            async move { run::rehearse(&hooks, &plugin).await },
+        )
+        .await?
     }
 
     /// Asks a plugin about an event and writes down what happened.
@@ -212,10 +202,11 @@ impl Hooks {
         if !plugin.record.admits() {
             return Err(Fault::Paused);
         }
+        let pace = plugin.pace.clone();
         let (hooks, plugin, event) = (self.clone(), plugin.clone(), event.clone());
         // A task of its own, not a future of the caller's: a client that goes away does not tear a
         // call apart.
-        self.on_threads(async move {
+        self.on_threads(pace, async move {
             let run = run::run(&hooks, &plugin, &event, call, true).await;
             run::note(&plugin, run)
         })
@@ -240,7 +231,7 @@ impl Hooks {
         };
         let is_in_line = plugin.queue.put(told, |queue| {
             let work = run::work(self.clone(), Arc::downgrade(plugin), queue);
-            machine.threads().spawn(work);
+            machine.lanes.slow().spawn(work);
         });
         if !is_in_line {
             plugin.record.dropped();
@@ -249,25 +240,45 @@ impl Hooks {
 
     /// Asks a plugin about an event as a trial: nothing is kept and nothing written down.
     pub async fn try_out(&self, plugin: &Arc<Plugin>, event: Event, call: Call) -> Run {
+        let _turn = match self.turn(plugin.settings.app).await {
+            Ok(turn) => turn,
+            Err(fault) => return Run::failed(fault),
+        };
+        self.run(plugin, event, call, false).await
+    }
+
+    /// Asks a plugin about an event and tells all that came of it; nothing is written down. For
+    /// who watches a plugin closely: trials, and the author's tools.
+    pub async fn run(&self, plugin: &Arc<Plugin>, event: Event, call: Call, is_kept: bool) -> Run {
         let (hooks, plugin) = (self.clone(), plugin.clone());
-        let tried = self
-            .on_threads(async move { run::run(&hooks, &plugin, &event, call, false).await })
+        let ran = self
+            .on_threads(Pace::slow(), async move {
+                run::run(&hooks, &plugin, &event, call, is_kept).await
+            })
             .await;
-        tried.unwrap_or_else(Run::failed)
+        ran.unwrap_or_else(Run::failed)
+    }
+
+    /// An app's turn for a trial or a rehearsal: one after the other, however many it asks for. These
+    /// make a plugin of their own, so that nothing else bounds them.
+    async fn turn(&self, app: AppId) -> Result<OwnedSemaphorePermit, Fault> {
+        let turns = self.0.trials.get_with(app, || Arc::new(Semaphore::new(1)));
+        match tokio::time::timeout(TRIAL_PATIENCE, turns.acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) | Err(_) => Err(Fault::Busy),
+        }
     }
 
     async fn on_threads<T: Send + 'static>(
         &self,
+        pace: Arc<Pace>,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Fault> {
         let machine = self
             .machine()
             .map_err(|error| Fault::NotLoaded(format!("{error:#}")))?;
-        machine
-            .threads()
-            .spawn(work)
-            .await
-            .map_err(|error| Fault::Crash(error.to_string()))
+        let panicked = || Fault::Crash("the server failed at it".to_owned());
+        machine.lanes.run(pace, work).await.ok_or_else(panicked)
     }
 }
 

@@ -4,7 +4,9 @@
 //! another: a change makes a new [`Plugin`], and the old one's instances end with it.
 
 use crate::{
-    hooks::{engine::Code, event::Hook, instance::Instance, queue::Queue, record::Record},
+    hooks::{
+        engine::Code, event::Hook, instance::Instance, lanes::Pace, queue::Queue, record::Record,
+    },
     ids::AppId,
 };
 use serde::{Deserialize, Serialize};
@@ -103,6 +105,7 @@ pub struct Plugin {
     pub(super) turns: Semaphore,
     pub(super) waiting: AtomicUsize,
     pub(super) queue: Queue,
+    pub(super) pace: Arc<Pace>,
     idle: Mutex<Vec<Instance>>,
 }
 
@@ -115,6 +118,7 @@ impl Plugin {
             turns: Semaphore::new(AT_ONCE),
             waiting: AtomicUsize::new(0),
             queue: Queue::default(),
+            pace: Arc::default(),
             idle: Mutex::default(),
         }
     }

@@ -171,14 +171,10 @@ async fn fresh(hooks: &Hooks, plugin: &Plugin, deadline: Duration) -> Result<Ins
     let place = place(hooks, deadline).await?;
     let mut store = store(hooks, plugin, instance::wasi())?;
     Sandbox::arm(&mut store, deadline, false);
-    // Nothing of a store that failed can be looked at: it went into the instance.
-    match timeout(deadline, Instance::new(store, exports, place)).await {
+    match timeout(deadline, exports.pre.instantiate_async(&mut store)).await {
         Err(_) => Err(Fault::Deadline(deadline)),
-        Ok(Ok(instance)) => Ok(instance),
-        Ok(Err(error)) => Err(Fault::Crash(super::contract::plain(
-            &error.root_cause().to_string(),
-            256,
-        ))),
+        Ok(Err(error)) => Err(instance::trapped(&error, store.data(), deadline)),
+        Ok(Ok(instance)) => Ok(Instance::of(store, instance, place)),
     }
 }
 

@@ -31,6 +31,9 @@ const RANDOM_BYTES: u64 = 64 << 10;
 /// Bytes that a call may log, and lines after that before it is ended.
 const LOG_BYTES: usize = 16 << 10;
 const LINES_DROPPED: usize = 1_000;
+/// Keys and bytes that a call may write when nothing is kept: as much as a plugin's state may be.
+const OVERLAY_KEYS: usize = 10_000;
+const OVERLAY_BYTES: usize = 1 << 20;
 
 /// The host's side of one instance.
 pub struct Sandbox {
@@ -45,10 +48,33 @@ pub struct Sandbox {
     /// What the call wrote to its log.
     pub(super) log: CallLog,
     /// The call's own writes to state when nothing may be kept: a dry run or a shadow.
-    pub(super) overlay: Option<HashMap<String, Option<Vec<u8>>>>,
+    overlay: Option<Overlay>,
     memory: Memory,
     ticks: u32,
     ticks_allowed: u32,
+}
+
+/// Values that a call wrote and that end with it; `None` is a deleted one.
+#[derive(Default)]
+struct Overlay {
+    values: HashMap<String, Option<Vec<u8>>>,
+    bytes: usize,
+}
+
+impl Overlay {
+    /// Writes within the bounds, or not at all.
+    fn write(&mut self, key: String, value: Option<Vec<u8>>) -> Result<(), Refusal> {
+        let weigh = |value: &Option<Vec<u8>>| key.len() + value.as_ref().map_or(0, Vec::len);
+        let old = self.values.get(&key).map_or(0, weigh);
+        let bytes = self.bytes - old + weigh(&value);
+        let keys = self.values.len() + usize::from(old == 0);
+        if bytes > OVERLAY_BYTES || keys > OVERLAY_KEYS {
+            return Err(Refusal::OverQuota);
+        }
+        self.bytes = bytes;
+        self.values.insert(key, value);
+        Ok(())
+    }
 }
 
 /// The lines of one call.
@@ -168,7 +194,7 @@ impl Sandbox {
         sandbox.ticks_allowed = deadline.as_millis().div_ceil(TICK.as_millis()) as u32;
         sandbox.log = CallLog::default();
         sandbox.memory.was_denied = false;
-        sandbox.overlay = (!is_kept).then(HashMap::new);
+        sandbox.overlay = (!is_kept).then(Overlay::default);
     }
 
     /// Bytes of all its memories.
@@ -196,7 +222,7 @@ impl Sandbox {
             return self.line.state(scope, operation).await;
         };
         let key = operation.key().to_owned();
-        let current = match overlay.get(&key) {
+        let current = match overlay.values.get(&key) {
             Some(value) => value.clone(),
             None => {
                 let get = Operation::Get { key: key.clone() };
@@ -222,7 +248,7 @@ impl Sandbox {
                 (Some(sum.to_string().into_bytes()), Answer::Sum(sum))
             }
         };
-        overlay.insert(key, value);
+        overlay.write(key, value)?;
         Ok(answer)
     }
 }

@@ -5,6 +5,7 @@
 
 mod apps;
 mod auth;
+mod author;
 mod bad_input;
 mod browsers;
 mod channels;
@@ -13,6 +14,7 @@ mod expiry;
 mod faults;
 mod fifty_clients;
 mod health;
+mod hooks;
 mod house_rules;
 mod leaving;
 mod messages;

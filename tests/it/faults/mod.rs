@@ -27,7 +27,7 @@ mod overload;
 mod place;
 mod random_client;
 mod sender;
-mod server_process;
+pub mod server_process;
 mod slow_reader;
 mod storm;
 mod tries;

@@ -51,7 +51,9 @@ fn pauses_and_skips(files: &[Source]) -> Vec<String> {
     ]
     .map(|halves| halves.concat());
     let mut complaints = Vec::new();
-    for file in files.iter().filter(|file| file.path.starts_with("tests/")) {
+    // Guests are what is tested: one of their attacks is to pause.
+    let is_test = |path: &str| path.starts_with("tests/") && !path.starts_with("tests/guests/");
+    for file in files.iter().filter(|file| is_test(&file.path)) {
         for word in words
             .iter()
             .filter(|word| code(&file.text).contains(word.as_str()))

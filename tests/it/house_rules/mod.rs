@@ -26,8 +26,8 @@ fn sources(folder: &str, endings: &[&str]) -> Vec<Source> {
             let path = entry.path();
             let name = entry.file_name().into_string().expect("a name in UTF-8");
             if path.is_dir() {
-                // What was installed is not ours.
-                if name != "node_modules" && name != ".venv" {
+                // What was installed or built is not ours.
+                if !["node_modules", ".venv", "target"].contains(&name.as_str()) {
                     folders.push(path);
                 }
             } else if endings.iter().any(|ending| name.ends_with(ending)) {

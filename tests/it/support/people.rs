@@ -21,18 +21,7 @@ impl Heyyo {
 
     /// A new app.
     pub async fn tenant(&self, name: &str) -> Tenant {
-        let http = self.http();
-        let call = http.post("/api/apps", &json!({ "name": name }));
-        let app = call
-            .header("x-admin-key", self.admin_key())
-            .await
-            .expect(201);
-        Tenant {
-            id: shape::text(&app, "id").to_owned(),
-            api_key: shape::text(&app, "api_key").to_owned(),
-            api_secret: shape::text(&app, "api_secret").to_owned(),
-            http,
-        }
+        Tenant::create(&self.http(), self.admin_key(), name).await
     }
 }
 
@@ -49,9 +38,24 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// A client without credentials.
-    pub fn http(&self) -> &Http {
-        &self.http
+    /// A new app of the server that this client talks to.
+    pub async fn create(http: &Http, admin_key: &str, name: &str) -> Self {
+        let call = http.post("/api/apps", &json!({ "name": name }));
+        let app = call.header("x-admin-key", admin_key).await.expect(201);
+        Self {
+            id: shape::text(&app, "id").to_owned(),
+            api_key: shape::text(&app, "api_key").to_owned(),
+            api_secret: shape::text(&app, "api_secret").to_owned(),
+            http: http.clone(),
+        }
+    }
+
+    /// Begins a call as the tenant's backend.
+    pub fn call(&self, method: &str, path: &str) -> Call {
+        self.http
+            .call(method, path)
+            .header("x-api-key", &self.api_key)
+            .header("x-api-secret", &self.api_secret)
     }
 
     /// A user who says nothing of themselves.

@@ -2,10 +2,12 @@
 //!
 //! The plugins are the bundled ones, as `plugins/build` left them in `plugins/dist`.
 
-use super::{http::Call, people::Tenant};
+use super::{http::Reply, people::Tenant};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
+/// The longest that an upload may take: it is compiled by a debug build, behind everybody else's work.
+const COMPILING: Duration = Duration::from_secs(90);
 const BOUNDARY: &str = "a-line-that-no-plugin-holds";
 
 /// A bundled plugin's file.
@@ -37,19 +39,21 @@ pub fn form(settings: Option<&Value>, wasm: Option<&[u8]>) -> Vec<u8> {
 }
 
 impl Tenant {
-    /// Begins a call of the tenant's backend.
-    pub fn call(&self, method: &str, path: &str) -> Call {
-        self.http()
-            .call(method, path)
-            .header("x-api-key", &self.api_key)
-            .header("x-api-secret", &self.api_secret)
-    }
-
-    /// The call that uploads to a path.
-    pub fn upload_to(&self, path: &str, settings: Option<&Value>, wasm: Option<&[u8]>) -> Call {
+    /// Uploads to a path.
+    pub fn upload_to(
+        &self,
+        path: &str,
+        settings: Option<&Value>,
+        wasm: Option<&[u8]>,
+    ) -> impl Future<Output = Reply> + use<> {
         let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
-        self.call("POST", path)
-            .bytes(&content_type, form(settings, wasm))
+        let call = self
+            .call("POST", path)
+            .bytes(&content_type, form(settings, wasm));
+        async move {
+            let reply = tokio::time::timeout(COMPILING, call.exchange()).await;
+            reply.expect("an answer to an upload").expect("an answer")
+        }
     }
 
     /// A bundled plugin, live, with this configuration.

@@ -3,7 +3,7 @@
 //! The rows are compared with the server's own table, as those of users in `rows.rs` are.
 
 use crate::support::{
-    Call, Heyyo, Tenant,
+    Heyyo, Reply, Tenant,
     routes::{self, Access, Route},
     shape::{items, text, texts},
     uploads::bundled,
@@ -27,40 +27,41 @@ pub struct Things {
 }
 
 /// How a call names a thing.
-pub type Attempt = fn(&Tenant, &Route, &Things) -> Call;
-
-fn call(tenant: &Tenant, route: &Route, id: &str) -> Call {
-    tenant.call(&route.method, &route.path_with(&[id]))
+#[derive(Clone, Copy)]
+pub enum Attempt {
+    Plugin,
+    PluginByName,
+    Held(usize),
 }
 
-fn by_id(tenant: &Tenant, route: &Route, things: &Things) -> Call {
-    with_what_it_needs(tenant, route, &things.plugin)
-}
-
-fn by_name(tenant: &Tenant, route: &Route, things: &Things) -> Call {
-    with_what_it_needs(tenant, route, &things.plugin_name)
-}
-
-fn with_what_it_needs(tenant: &Tenant, route: &Route, word: &str) -> Call {
-    let plain = call(tenant, route, word);
-    if route.path.ends_with("/versions") {
-        let shadow = json!({ "mode": "shadow" });
-        let path = route.path_with(&[word]);
-        return tenant.upload_to(&path, Some(&shadow), Some(&bundled("word-filter")));
-    }
-    if route.path.ends_with("/test") {
-        let event = json!({ "hook": "before-message", "message": { "text": "a" } });
-        return plain.json(&json!({ "event": event }));
-    }
-    match route.method.as_str() {
-        "PATCH" => plain.json(&json!({ "order": 7 })),
-        _ => plain,
+impl Attempt {
+    /// Calls, with all that the call needs.
+    pub async fn call(self, tenant: &Tenant, route: &Route, things: &Things) -> Reply {
+        let path = route.path_with(&[match self {
+            Self::Plugin => &things.plugin,
+            Self::PluginByName => &things.plugin_name,
+            Self::Held(place) => &things.held[place],
+        }]);
+        if route.path.ends_with("/versions") {
+            let shadow = json!({ "mode": "shadow" });
+            let wasm = bundled("word-filter");
+            return tenant.upload_to(&path, Some(&shadow), Some(&wasm)).await;
+        }
+        let call = tenant.call(&route.method, &path);
+        if route.path.ends_with("/test") {
+            let event = json!({ "hook": "before-message", "message": { "text": "a" } });
+            return call.json(&json!({ "event": event })).await;
+        }
+        match route.method.as_str() {
+            "PATCH" => call.json(&json!({ "order": 7 })).await,
+            _ => call.await,
+        }
     }
 }
 
 /// Those that name nothing have an empty list. What ends something comes last.
 pub fn calls() -> Vec<(Route, Vec<Attempt>)> {
-    const PLUGIN: [Attempt; 2] = [by_name, by_id];
+    const PLUGIN: [Attempt; 2] = [Attempt::PluginByName, Attempt::Plugin];
     let rows: Vec<(&str, Vec<Attempt>)> = vec![
         ("POST /api/plugins", vec![]),
         ("GET /api/plugins", vec![]),
@@ -73,14 +74,8 @@ pub fn calls() -> Vec<(Route, Vec<Attempt>)> {
         ("POST /api/plugins/{plugin}/promote", PLUGIN.into()),
         ("POST /api/plugins/{plugin}/rollback", PLUGIN.into()),
         ("GET /api/held", vec![]),
-        (
-            "POST /api/held/{message}/release",
-            vec![|tenant, route, things| call(tenant, route, &things.held[0])],
-        ),
-        (
-            "DELETE /api/held/{message}",
-            vec![|tenant, route, things| call(tenant, route, &things.held[1])],
-        ),
+        ("POST /api/held/{message}/release", vec![Attempt::Held(0)]),
+        ("DELETE /api/held/{message}", vec![Attempt::Held(1)]),
         ("DELETE /api/plugins/{plugin}", PLUGIN.into()),
     ];
     let served = routes::all();
@@ -108,8 +103,10 @@ pub async fn furnish(tenant: &Tenant, name: &str, mark: &str) -> Things {
     let config = json!({ "words": [HELD], "allow": [mark], "action": "hold" });
     let settings = json!({ "name": name, "config": config });
     let wasm = bundled("word-filter");
-    let made = tenant.upload_to("/api/plugins", Some(&settings), Some(&wasm));
-    let made = made.await.expect(201);
+    let made = tenant
+        .upload_to("/api/plugins", Some(&settings), Some(&wasm))
+        .await
+        .expect(201);
     let shadow = json!({ "mode": "shadow" });
     let versions = format!("/api/plugins/{name}/versions");
     let added = tenant.upload_to(&versions, Some(&shadow), Some(&wasm));
@@ -151,13 +148,13 @@ async fn no_call_of_a_backend_tells_another_tenants_thing_from_nothing() {
                 held: [Uuid::now_v7().to_string(), Uuid::now_v7().to_string()],
             };
             let before = visible(&acme).await;
-            let told = attempt(&globex, &route, &things).await;
-            let of_nothing = attempt(&globex, &route, &nothing).await;
+            let told = attempt.call(&globex, &route, &things).await;
+            let of_nothing = attempt.call(&globex, &route, &nothing).await;
             let name = route.name();
             assert_eq!(told.visible(), of_nothing.visible(), "{name} tells");
             assert_eq!(told.status, 404, "{name}: {}", told.text());
             assert_eq!(visible(&acme).await, before, "{name} changed something");
-            let by_owner = attempt(&acme, &route, &things).await;
+            let by_owner = attempt.call(&acme, &route, &things).await;
             assert!(
                 by_owner.status < 300,
                 "{name} fails for its owner too: {}",

@@ -146,7 +146,9 @@ async fn twins_backends_never_touch_each_other() {
             }
             for (route, attempts) in backends::calls() {
                 if let Some(attempt) = attempts.last() {
-                    let reply = attempt(&twins.second, &route, &twins.furniture.things).await;
+                    let reply = attempt
+                        .call(&twins.second, &route, &twins.furniture.things)
+                        .await;
                     expect_own(&route, &reply);
                 }
             }

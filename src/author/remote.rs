@@ -1,0 +1,160 @@
+//! What is done with plugins on a server but uploading them: looking, promoting, going back, deleting.
+
+use crate::author::{project::Project, service::Access};
+use anyhow::Context;
+use serde_json::{Value, json};
+use std::{path::Path, thread, time::Duration};
+use ureq::http::Method;
+
+/// How often a followed log is asked for.
+const EACH: Duration = Duration::from_secs(2);
+
+/// A plugin on a server.
+#[derive(Debug, clap::Args)]
+pub struct Named {
+    /// The plugin's name [default: that of the folder's plugin.toml]
+    name: Option<String>,
+    #[command(flatten)]
+    access: Access,
+}
+
+/// Where to go back to.
+#[derive(Debug, clap::Args)]
+pub struct Rollback {
+    #[command(flatten)]
+    plugin: Named,
+    /// The version to make live [default: the one before]
+    #[arg(long)]
+    to: Option<i32>,
+}
+
+/// Whose log to read.
+#[derive(Debug, clap::Args)]
+pub struct Logs {
+    #[command(flatten)]
+    plugin: Named,
+    /// Go on reading until ctrl-c
+    #[arg(long, short)]
+    follow: bool,
+}
+
+impl Named {
+    fn name(&self) -> anyhow::Result<String> {
+        match &self.name {
+            Some(name) => Ok(name.clone()),
+            None => Ok(Project::open(Path::new("."))
+                .context("Name a plugin")?
+                .manifest
+                .name),
+        }
+    }
+
+    fn send(&self, verb: &str, value: &Value) -> anyhow::Result<(String, Value)> {
+        let name = self.name()?;
+        let path = format!("/api/plugins/{name}/{verb}");
+        let said = self.access.send(Method::POST, &path, value)?.done()?;
+        Ok((name, said))
+    }
+}
+
+/// Prints a plugin's log.
+pub fn logs(options: &Logs) -> anyhow::Result<()> {
+    let name = options.plugin.name()?;
+    let path = format!("/api/plugins/{name}/logs");
+    let mut last: Option<Value> = None;
+    loop {
+        let said = options.plugin.access.get(&path)?.done()?;
+        let lines = said["lines"].as_array().cloned().unwrap_or_default();
+        for line in &lines[already_seen(&lines, last.as_ref())..] {
+            let word = |key: &str| line[key].as_str().unwrap_or_default();
+            println!(
+                "{}  v{}  {:<5}  {}",
+                word("at"),
+                line["version"],
+                word("level"),
+                word("text")
+            );
+        }
+        last = lines.last().cloned().or(last);
+        if !options.follow {
+            return Ok(());
+        }
+        thread::sleep(EACH);
+    }
+}
+
+/// How many of the lines were there the last time. The server keeps the newest alone.
+fn already_seen(lines: &[Value], last: Option<&Value>) -> usize {
+    let Some(last) = last else { return 0 };
+    match lines.iter().rposition(|line| line == last) {
+        Some(place) => place + 1,
+        None => 0,
+    }
+}
+
+/// Prints the app's plugins.
+pub fn list(access: &Access) -> anyhow::Result<()> {
+    let said = access.get("/api/plugins")?.done()?;
+    let plugins = match &said {
+        Value::Array(plugins) => plugins,
+        other => match other["plugins"].as_array() {
+            Some(plugins) => plugins,
+            None => {
+                println!("{}", serde_json::to_string_pretty(other)?);
+                return Ok(());
+            }
+        },
+    };
+    if plugins.is_empty() {
+        println!("No plugins. `heyyo plugin push` uploads one.");
+    }
+    for plugin in plugins {
+        let hooks: Vec<_> = plugin["hooks"].as_array().into_iter().flatten().collect();
+        let hooks: Vec<_> = hooks.iter().filter_map(|hook| hook.as_str()).collect();
+        let is_off = plugin["enabled"] == json!(false);
+        println!(
+            "{:<24} v{:<4} order {:<5} {}{}",
+            plugin["name"].as_str().unwrap_or("?"),
+            plugin["version"],
+            plugin["order"].to_string(),
+            hooks.join(", "),
+            if is_off { "  (disabled)" } else { "" }
+        );
+    }
+    Ok(())
+}
+
+/// Makes a shadow live.
+pub fn promote(options: &Named) -> anyhow::Result<()> {
+    let (name, _) = options.send("promote", &json!({}))?;
+    println!("The shadow of {name} is live.");
+    Ok(())
+}
+
+/// Goes back to another version.
+pub fn rollback(options: &Rollback) -> anyhow::Result<()> {
+    let wanted = match options.to {
+        Some(version) => json!({ "version": version }),
+        None => json!({}),
+    };
+    let (name, said) = options.plugin.send("rollback", &wanted)?;
+    match said["version"].as_i64() {
+        Some(version) => println!("{name} is at version {version} again."),
+        None => println!("{name} is at another version again."),
+    }
+    Ok(())
+}
+
+/// Deletes a plugin.
+pub fn delete(options: &Named) -> anyhow::Result<()> {
+    let name = options
+        .name
+        .as_ref()
+        .context("Name the plugin that is to be deleted.")?;
+    options
+        .access
+        .delete(&format!("/api/plugins/{name}"))?
+        .done()?;
+    println!("{name} is deleted.");
+    Ok(())
+}
