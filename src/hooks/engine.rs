@@ -91,6 +91,8 @@ pub fn server(bounds: &config::Plugins) -> anyhow::Result<Engine> {
             while let Some(engine) = weak.upgrade() {
                 engine.increment_epoch();
                 drop(engine);
+                // A thread of its own, of no runtime.
+                #[allow(clippy::disallowed_methods)]
                 thread::sleep(TICK);
             }
         })
