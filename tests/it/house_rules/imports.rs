@@ -28,7 +28,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "node",
         &["auth", "config", "error", "hub", "ids", "chat::State"],
     ),
-    ("chat", &["node", "auth", "config", "error", "hub", "ids"]),
+    (
+        "chat",
+        &["node", "auth", "config", "error", "hub", "ids", "time"],
+    ),
     ("rest", &["chat", "node", "auth", "config", "error", "ids"]),
     (
         "socket",
