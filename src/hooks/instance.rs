@@ -14,7 +14,7 @@ use crate::hooks::{
     engine::Exports,
     event::{Call, Event, Hook, Verdict},
     fault::Fault,
-    plugin::{Settings, config_text},
+    plugin::Settings,
     sandbox::{self, Sandbox},
 };
 use std::time::{Duration, Instant};
@@ -179,7 +179,8 @@ impl Instance {
             .iter()
             .map(|(key, value)| Entry {
                 key: key.clone(),
-                value: config_text(value),
+                // An entry's value is JSON text, unlike what `config.get` gives.
+                value: value.to_string(),
             })
             .collect();
         let problems = guest.call_check_config(&mut self.store, &entries).await?;
