@@ -48,8 +48,14 @@ pub struct Overload {
     pub good: f64,
     /// what it refused, saying when to come back,
     pub shed: f64,
-    /// and what was answered too late.
+    /// what was answered too late,
     pub late: f64,
+    /// and what was given up on before there was a connection free to send it.
+    pub unsent: f64,
+    /// CPU milliseconds of server and database for each that was answered in time, asked for what it can do,
+    pub cpu_at_capacity: f64,
+    /// and asked for three times that: its refusals are paid with it.
+    pub cpu: f64,
 }
 
 /// What servers are compared by.
@@ -222,13 +228,18 @@ impl fmt::Display for Outcome {
         if let Some(overload) = &self.overload {
             writeln!(
                 formatter,
-                "    can do {:.0}/s; asked for that {:.0} in time; asked for {:.0}: {:.0} in time, {:.0} refused with a time to come back, {:.0} late",
-                overload.capacity,
-                overload.at_capacity,
+                "    can do {:.0}/s; asked for that {:.0} in time, {:.3} ms CPU each",
+                overload.capacity, overload.at_capacity, overload.cpu_at_capacity
+            )?;
+            writeln!(
+                formatter,
+                "    asked for {:.0}: {:.0} in time, {:.3} ms CPU each; {:.0} refused with a time to come back, {:.0} late, {:.0} never sent",
                 overload.offered,
                 overload.good,
+                overload.cpu,
                 overload.shed,
-                overload.late
+                overload.late,
+                overload.unsent
             )?;
         }
         write!(

@@ -164,10 +164,10 @@ fn put(
 ) -> Result<(), Refusal> {
     state.retain(|_, kept| kept.expires.is_none_or(|end| end > now));
     let others = state.iter().filter(|(other, _)| **other != key);
-    let (mut keys, mut bytes) = (1, key.len() + kept.bytes().len());
+    let (mut keys, mut bytes) = (1, key.len() + kept.size());
     for (other, kept) in others {
         keys += 1;
-        bytes += other.len() + kept.bytes().len();
+        bytes += other.len() + kept.size();
     }
     if keys > QUOTA_KEYS || bytes > QUOTA_BYTES {
         return Err(Refusal::OverQuota);
@@ -177,6 +177,13 @@ fn put(
 }
 
 impl Kept {
+    fn size(&self) -> usize {
+        match &self.value {
+            Stored::Bytes(bytes) => bytes.len(),
+            Stored::Counter(_) => size_of::<i64>(),
+        }
+    }
+
     fn bytes(&self) -> Vec<u8> {
         match &self.value {
             Stored::Bytes(bytes) => bytes.clone(),

@@ -1,7 +1,7 @@
-//! Who belongs to a channel, and the proof of it.
+//! Who belongs to a channel, and the proof of it. Coming is here, going in `members/leaving.rs`.
 //!
-//! Coming is here, going in [`leaving`]. A [`Member`] can only be made by [`require`]. A verb that needs membership takes `&Member`, so
-//! forgetting the check does not compile.
+//! A [`Member`] can only be made by [`require`]. A verb that needs membership takes `&Member`, so
+//! forgetting the check does not compile. A send takes a [`Sender`].
 
 mod leaving;
 mod memberships;

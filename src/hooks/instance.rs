@@ -178,6 +178,7 @@ impl Instance {
             .iter()
             .map(|(key, value)| Entry {
                 key: key.clone(),
+                // An entry's value is JSON text, unlike what `config.get` gives.
                 value: value.to_string(),
             })
             .collect();

@@ -47,6 +47,8 @@ pub struct Counts {
     pub good: u64,
     /// Operations that the server was too busy for, and said so.
     pub shed: u64,
+    /// Operations that were never sent.
+    pub unsent: u64,
     /// Deliveries that came.
     pub delivered: u64,
 }
@@ -153,6 +155,7 @@ pub fn measure_rate(
         answered: after.answered - before.answered,
         good: after.good - before.good,
         shed: after.shed - before.shed,
+        unsent: after.unsent - before.unsent,
         delivered: after.delivered - before.delivered,
     };
     let measured = Measured {

@@ -124,7 +124,8 @@ impl Log {
         let shard = self.hasher.hash_one(member.channel()) as usize % self.shards.len();
         let shard = &self.shards[shard];
         let wait = Duration::from_millis(shard.wait.load(Ordering::Relaxed));
-        if wait > self.patience / 3 {
+        // Not sooner: by now a refusal has cost almost what storing costs, which is done for many at once.
+        if wait > self.patience {
             return answer(Err(Error::unavailable()));
         }
         let waiting = Waiting {
@@ -183,7 +184,7 @@ impl Writer {
             self.wait.store(wait, Ordering::Relaxed);
             // Who waited too long is told so, and not stored for: if everybody were, nobody would be
             // answered while they still wait, and all work would be for nobody.
-            let patience = self.patience;
+            let patience = self.patience * 3 / 2;
             let is_late = |waiting: &mut Waiting| waiting.since.elapsed() > patience;
             let late: Vec<_> = batch.extract_if(.., is_late).collect();
             if !late.is_empty() {

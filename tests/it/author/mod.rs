@@ -56,6 +56,8 @@ async fn plugin_with(folder: &Path, arguments: &[&str], environment: &[(&str, &s
         .current_dir(folder)
         .env("HEYYO_CACHE", shared.join("author"))
         .env("CARGO_TARGET_DIR", shared.join("author-cargo"))
+        // This is a debug build on a machine that does much at once.
+        .env("HEYYO_PLUGINS__COMPILE_SECONDS", "300")
         .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

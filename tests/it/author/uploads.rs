@@ -18,7 +18,7 @@ impl Stand {
     async fn open(answers: Vec<(u16, Value)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let asked = Arc::new(Mutex::<Vec<String>>::default());
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let kept = Arc::clone(&asked);
         tokio::spawn(async move {
             for (status, answer) in answers {

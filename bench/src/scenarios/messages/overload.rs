@@ -3,13 +3,14 @@
 //!
 //! Sends come at fixed times, whatever has become of the earlier ones: people do not wait for each other.
 //! What counts is what is answered while anybody still waits for it; the rest must be refused, and told
-//! when to come back. Being asked costs the server too, and the generator takes its share of the cores:
-//! a ratio of 100 % would be more than anybody could promise.
+//! when to come back. Over HTTP a connection carries one at a time; who finds none free while they would
+//! wait does not send at all. Being asked costs the server too, and the generator takes its share of the
+//! cores: a ratio of 100 % would be more than anybody could promise.
 
 use super::{Plan, Traffic};
 use crate::{
     ledger::Findings,
-    outcome::{Figure, Latency, Outcome, Overload},
+    outcome::{Figure, Latency, Measured, Outcome, Overload},
     scenarios::{Settings, connect_all, load, settle},
     swarm::Swarm,
 };
@@ -34,12 +35,15 @@ pub fn run(plan: &Plan, address: SocketAddr, settings: &Settings) -> Result<Outc
     // The better of the two is what it can do.
     let capacity = can.max(at_capacity);
 
+    traffic.give_up_in_time();
     traffic.answer_latency.reset();
     traffic.delivery_latency.reset();
     let rate = TIMES * capacity;
     let (counts, thrice) = load::measure_rate(&mut traffic, &mut swarm, rate, settings)?;
     let seconds = thrice.time.as_secs_f64();
     let a_second = |count: u64| count as f64 / seconds;
+    // CPU seconds for 1,000 are milliseconds for one.
+    let cpu = |measured: &Measured| measured.cost().server + measured.cost().database;
     let overload = Overload {
         capacity,
         at_capacity,
@@ -47,6 +51,9 @@ pub fn run(plan: &Plan, address: SocketAddr, settings: &Settings) -> Result<Outc
         good: a_second(counts.good),
         shed: a_second(counts.shed),
         late: a_second(counts.answered - counts.good),
+        unsent: a_second(counts.unsent),
+        cpu_at_capacity: cpu(&once),
+        cpu: cpu(&thrice),
     };
     let figure = Figure {
         value: 100.0 * overload.good / capacity,

@@ -55,6 +55,9 @@ pub(super) struct Traffic<'p> {
     refused: u64,
     /// Of the refused, those that were told to come back later.
     shed: u64,
+    /// Those that were given up on while they waited for a connection, if anybody gives up.
+    unsent: u64,
+    gives_up: bool,
     answered: u64,
     /// Of the answered, those that were answered in time.
     good: u64,
@@ -93,6 +96,8 @@ impl<'p> Traffic<'p> {
             stage: Stage::Ending,
             refused: 0,
             shed: 0,
+            unsent: 0,
+            gives_up: false,
             answered: 0,
             good: 0,
             delivered: 0,
@@ -126,6 +131,15 @@ impl<'p> Traffic<'p> {
     }
 
     fn post_waiting(&mut self, swarm: &mut Swarm) {
+        while let Some(number) = self.waiting.front().filter(|_| self.gives_up) {
+            let message = &mut self.messages[*number];
+            if message.intended.elapsed() <= IN_TIME {
+                break;
+            }
+            self.unsent += 1;
+            self.undelivered -= u64::from(std::mem::take(&mut message.undelivered));
+            self.waiting.pop_front();
+        }
         while let (Some(place), Some(number)) = (self.free.last(), self.waiting.front()) {
             let (place, number) = (*place, *number);
             let message = &self.messages[number];
@@ -214,6 +228,11 @@ impl<'p> Traffic<'p> {
         }
     }
 
+    /// From now on, who waits too long for a connection does not send.
+    pub(super) fn give_up_in_time(&mut self) {
+        self.gives_up = true;
+    }
+
     /// How many were told to come back later.
     pub(super) fn shed(&self) -> u64 {
         self.shed
@@ -221,7 +240,7 @@ impl<'p> Traffic<'p> {
 
     /// What the ledger says of them.
     pub(super) fn findings(&self) -> Findings {
-        let unanswered = self.messages.len() as u64 - self.answered - self.refused;
+        let unanswered = self.messages.len() as u64 - self.answered - self.refused - self.unsent;
         Findings {
             refused: self.refused,
             unanswered,
@@ -272,8 +291,9 @@ impl Load for Traffic<'_> {
     fn counts(&self) -> Counts {
         Counts {
             begun: self.messages.len() as u64,
-            ended: self.answered + self.refused,
+            ended: self.answered + self.refused + self.unsent,
             answered: self.answered,
+            unsent: self.unsent,
             good: self.good,
             shed: self.shed,
             delivered: self.delivered,
@@ -281,6 +301,7 @@ impl Load for Traffic<'_> {
     }
 
     fn is_drained(&self) -> bool {
-        self.undelivered == 0 && self.answered + self.refused == self.messages.len() as u64
+        let ended = self.answered + self.refused + self.unsent;
+        self.undelivered == 0 && ended == self.messages.len() as u64
     }
 }
