@@ -80,6 +80,8 @@ struct Parts {
     line: Line,
     machine: OnceLock<Machine>,
     codes: Cache<Fingerprint, Arc<Code>>,
+    /// What uploads are that were looked at.
+    examined: Cache<Fingerprint, Examined>,
     records: Cache<(AppId, Uuid), Arc<Record>>,
     /// Whose trial it is, for each app.
     trials: Cache<AppId, Arc<Semaphore>>,
@@ -107,6 +109,7 @@ impl Hooks {
             line,
             machine: OnceLock::new(),
             codes: Cache::new(bounds.loaded),
+            examined: Cache::new(bounds.loaded),
             records: Cache::new(RECORDS),
             trials: Cache::new(RECORDS),
             loaded: Mutex::default(),

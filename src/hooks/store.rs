@@ -28,11 +28,17 @@ fn file(hooks: &Hooks, upload: Fingerprint) -> anyhow::Result<PathBuf> {
     Ok(folder.join(format!("{name}-{engine}.cwasm")))
 }
 
-/// Looks at an upload and compiles it, even if its code is there already: what it is must be known.
+/// Looks at an upload and compiles it. One that this node did that with before is known: many tenants
+/// upload the same, and one goes back and forth.
 pub(super) async fn admit(hooks: &Hooks, wasm: &[u8]) -> Result<Examined, Refused> {
     let upload = Hooks::fingerprint(wasm);
     let file = file(hooks, upload).map_err(Refused::Internal)?;
     let _alone = hooks.0.compiling.acquire().await;
+    if let Some(examined) = hooks.0.examined.get(&upload)
+        && file.is_file()
+    {
+        return Ok(examined);
+    }
     // Complete or not there: another process may look for it.
     let beside = file.with_extension(Uuid::now_v7().to_string());
     let examined = compile::compile(&hooks.0.bounds, wasm, &beside).await;
@@ -41,6 +47,7 @@ pub(super) async fn admit(hooks: &Hooks, wasm: &[u8]) -> Result<Examined, Refuse
             let moved = fs::rename(&beside, &file).context("the compiled code");
             moved.map_err(Refused::Internal)?;
             trim(&hooks.0.folder, hooks.0.bounds.cache_bytes);
+            hooks.0.examined.insert(upload, examined.clone());
             Ok(examined)
         }
         Err(refused) => {

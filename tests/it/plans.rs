@@ -171,7 +171,7 @@ fn hot_queries() -> Vec<Hot> {
         ),
         hot(
             "a membership",
-            "SELECT EXISTS ( SELECT FROM members",
+            "channel_id = $2 AND user_id = $3 ) AS \"is_member!\"",
             format!("{in_channel}, '{USER}'"),
             1,
         ),

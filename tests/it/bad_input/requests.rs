@@ -133,8 +133,10 @@ async fn an_id_in_a_path_that_is_none_is_refused() {
                 }
                 let name = call.name();
                 let reply = call.await;
+                // An upload is looked at as a form before its path is.
+                let is_form = route.access == Access::Uploader && reply.status == 415;
                 assert!(
-                    [400, 404, 405].contains(&reply.status),
+                    is_form || [400, 404, 405].contains(&reply.status),
                     "{name} was answered {} {}",
                     reply.status,
                     reply.text()

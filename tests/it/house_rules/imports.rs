@@ -13,7 +13,7 @@ fn room(path: &str) -> &str {
 
 /// From each room to those it may import, beside itself. `lib` and `main` may import all.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("error", &[]),
+    ("error", &["ids"]),
     ("ids", &[]),
     ("config", &[]),
     ("time", &[]),

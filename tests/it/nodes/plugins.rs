@@ -32,7 +32,7 @@ async fn a_change_of_a_plugin_is_live_on_the_other_node() {
     let path = "/api/plugins/word-filter";
     let shadow = json!({ "mode": "shadow" });
     let versions = format!("{path}/versions");
-    let added = tenant.upload_to(&versions, Some(&shadow), Some(&bundled("pii-mask")));
+    let added = tenant.upload_to(&versions, Some(&shadow), Some(&bundled("entities")));
     added.await.expect(201);
     let wrong = channel.post_message(&alice, json!({ "text": "bad" }));
     wrong.await.expect_refusal(422, "rejected");

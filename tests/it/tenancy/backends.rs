@@ -109,6 +109,8 @@ pub async fn furnish(tenant: &Tenant, name: &str, mark: &str) -> Things {
         .expect(201);
     let shadow = json!({ "mode": "shadow" });
     let versions = format!("/api/plugins/{name}/versions");
+    let second = tenant.upload_to(&versions, None, Some(&wasm));
+    second.await.expect(201);
     let added = tenant.upload_to(&versions, Some(&shadow), Some(&wasm));
     added.await.expect(201);
     let mut held = [String::new(), String::new()];
