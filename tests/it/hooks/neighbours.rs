@@ -77,7 +77,9 @@ async fn ten_plugins_that_spin_do_not_keep_a_neighbour_waiting() {
         most.0,
         most.1
     );
-    assert!(beside[199] < DEADLINE / 2, "{:?}", beside[199]);
+    // The half, not the worst: other tests share the machine. In one lane with those who spin it would
+    // wait for a tick of each.
+    assert!(half.1 < DEADLINE / 4, "{:?}", half.1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
