@@ -1,8 +1,8 @@
 //! `heyyo plugin …`: all that a plugin's author needs, in the program that the plugin will run in.
 //!
-//! What is tried here is tried by the server's own host ([`workshop`]), so that «it passed the test»
+//! What is tried here is tried by the server's own host (`workshop`), so that «it passed the test»
 //! and «the server takes it» cannot differ. Nothing here knows the database or the server's rooms;
-//! what is done on a server goes through its public API ([`service`]).
+//! what is done on a server goes through its public API (`service`).
 
 mod bench;
 mod build;
@@ -30,7 +30,7 @@ use std::path::PathBuf;
 pub enum Command {
     /// Make a folder with a plugin that builds and passes its test
     New(create::Options),
-    /// Make the component, dist/<name>.wasm
+    /// Make the component, into dist/
     ///
     /// The language's own tools do it: cargo, npm, or what PyPI has of Python, Zig and Go. What is
     /// missing is installed where that needs no root, else named.

@@ -4,11 +4,11 @@
 //! order, and what a decision means for a message, is `chat/`'s. Nothing here knows the database,
 //! and nothing outside knows wasmtime.
 //!
-//! The way of a call: [`Hooks::ask`] looks at the breaker, hops to a thread of plugins ([`lanes`]), waits for the
-//! plugin's turn, takes an idle instance or makes one, arms its bounds ([`sandbox`]), calls it under
+//! The way of a call: [`Hooks::ask`] looks at the breaker, hops to a thread of plugins (`lanes`), waits for the
+//! plugin's turn, takes an idle instance or makes one, arms its bounds (`sandbox`), calls it under
 //! its deadline, keeps the instance if all went well, and writes down what happened ([`record`]).
 //!
-//! The way of an upload: [`Hooks::admit`] has it looked at ([`check`], [`shape`]) and compiled in a process with
+//! The way of an upload: [`Hooks::admit`] has it looked at ([`check`], `shape`) and compiled in a process with
 //! bounds ([`compile`]); [`Hooks::load`] makes a plugin of it; [`Hooks::rehearse`] loads each hook and
 //! lets it check its configuration, before anything of it is live.
 
