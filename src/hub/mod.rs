@@ -118,7 +118,8 @@ impl Hub {
 
     /// Lets a seat hear of a channel from now on, that is what comes after `head`: where the log was
     /// known to be. With `is_catching_up`, what happens is kept for it until [`Hub::caught_up`].
-    /// Entering twice changes nothing.
+    /// What was published between the two is for the client to read: it is told that it is connected, or
+    /// a member, after this. Entering twice changes nothing.
     pub fn enter(&self, seat: &Arc<Seat>, channel: ChannelId, head: i64, is_catching_up: bool) {
         // The room's lock first: a seat that leaves meanwhile waits for it and finds its place.
         let mut rooms = self.rooms(channel);
@@ -149,7 +150,7 @@ impl Hub {
             return;
         };
         place.given = place.given.max(seq);
-        seat.give(&last_word);
+        seat.hand_over(&last_word);
         // Still under the room's lock: nothing can be published in between.
         for event in missed.iter().filter(|event| place.lacks(event)) {
             seat.give(event);

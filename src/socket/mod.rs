@@ -144,6 +144,7 @@ async fn connected(
     let Some(seat) = node.hub.sessions.find(socket.id) else {
         return;
     };
+    seat.open();
     let channels = seat.channels();
     lifetimes.end_at(caller.expires_at, &seat);
     if let Some(Since(since)) = socket.extensions.remove::<Since>() {
