@@ -5,7 +5,7 @@
 use crate::{
     auth::Profile,
     chat::{
-        drafts::Draft,
+        drafts::{Checked, ClientName, Draft},
         history,
         log::follow,
         members::{Member, Sender},
@@ -59,6 +59,30 @@ pub struct Message {
 }
 
 impl Message {
+    /// A draft that was just stored, in its place.
+    pub(super) fn placed(
+        member: &Member,
+        id: MessageId,
+        draft: Checked,
+        (seq, created_at): (i64, DateTime<Utc>),
+    ) -> Self {
+        Self {
+            id,
+            channel_id: member.channel(),
+            seq,
+            user_id: member.user(),
+            text: draft.text,
+            attachments: draft.attachments,
+            metadata: draft.metadata,
+            parent_id: draft.parent_id,
+            client_id: ClientName::shown(id, draft.client.map(|client| client.id)),
+            created_at,
+            updated_at: created_at,
+            deleted_at: None,
+            user: member.caller().profile.clone(),
+        }
+    }
+
     /// The news of it.
     pub fn event(&self) -> Event {
         Event::lasting("message.new", self).at(self.seq)

@@ -26,7 +26,6 @@ use crate::{
 };
 use backend::Served;
 use batch::Row;
-use chrono::{DateTime, Utc};
 use follow::Late;
 use sqlx::{PgPool, error::DatabaseError};
 use std::{
@@ -118,14 +117,22 @@ impl Log {
         }
     }
 
+    /// Whether nothing at all can be put in line now: then a send need not even be read.
+    pub fn is_full(&self) -> bool {
+        self.shards.iter().all(|shard| self.is_overdue(shard))
+    }
+
+    fn is_overdue(&self, shard: &Shard) -> bool {
+        Duration::from_millis(shard.wait.load(Ordering::Relaxed)) > self.patience
+    }
+
     /// Puts a draft in line. Says no at once when the line is too long, in heads or in time: waiting
     /// longer would only make everybody late.
     pub fn append(&self, member: &Member, draft: Checked, answer: Answer) {
         let shard = self.hasher.hash_one(member.channel()) as usize % self.shards.len();
         let shard = &self.shards[shard];
-        let wait = Duration::from_millis(shard.wait.load(Ordering::Relaxed));
         // Not sooner: by now a refusal has cost almost what storing costs, which is done for many at once.
-        if wait > self.patience {
+        if self.is_overdue(shard) {
             return answer(Err(Error::unavailable()));
         }
         let waiting = Waiting {
@@ -263,7 +270,8 @@ impl Writer {
             } = waiting;
             match (row.placed, row.known_id) {
                 (Some((seq, created_at)), _) => {
-                    let event = Arc::new(message(&member, id, draft, seq, created_at).event());
+                    let event =
+                        Arc::new(Message::placed(&member, id, draft, (seq, created_at)).event());
                     let address = (member.app(), member.channel());
                     let is_published = self.hub.publish_next(address, &event);
                     let sent = Sent {
@@ -366,28 +374,4 @@ fn refuse(batch: Vec<Waiting>, error: &Error) {
 fn is_same(client: &Option<ClientName>, known_digest: &Option<Vec<u8>>) -> bool {
     let digest = client.as_ref().map(|client| client.digest.as_slice());
     digest == known_digest.as_deref()
-}
-
-fn message(
-    member: &Member,
-    id: MessageId,
-    draft: Checked,
-    seq: i64,
-    created_at: DateTime<Utc>,
-) -> Message {
-    Message {
-        id,
-        channel_id: member.channel(),
-        seq,
-        user_id: member.user(),
-        text: draft.text,
-        attachments: draft.attachments,
-        metadata: draft.metadata,
-        parent_id: draft.parent_id,
-        client_id: draft.client.map(|client| client.id),
-        created_at,
-        updated_at: created_at,
-        deleted_at: None,
-        user: member.caller().profile.clone(),
-    }
 }

@@ -243,3 +243,30 @@ async fn a_shadow_is_compared_and_never_applied_until_it_is_promoted() {
     let nothing = tenant.call("POST", "/api/plugins/word-filter/promote");
     nothing.await.expect_refusal(409, "conflict");
 }
+
+#[tokio::test]
+async fn a_message_that_is_stored_is_answered_again_whatever_plugins_think_by_now() {
+    let heyyo = Heyyo::start().await;
+    let tenant = heyyo.tenant("Acme").await;
+    let jane = tenant.user("jane").await;
+    let channel = jane.create_channel("general").await;
+    let socket = jane.socket().await;
+    tenant
+        .plugin("word-filter", json!({ "words": ["rude"] }))
+        .await;
+    let message = json!({ "text": "odd", "client_id": "one" });
+    let sent = channel.post_message(&jane, message.clone()).await;
+    let sent = sent.expect(201);
+
+    tenant
+        .change_plugin("word-filter", json!({ "config": { "words": ["odd"] } }))
+        .await;
+    let new = json!({ "text": "odd", "client_id": "two" });
+    let new = channel.post_message(&jane, new).await;
+    new.expect_refusal(422, "rejected");
+    let again = channel.post_message(&jane, message).await.expect(200);
+    assert_eq!(again["id"], sent["id"]);
+    let again = json!({ "channelId": channel.id, "text": "odd", "clientId": "one" });
+    let ack = socket.emit_with_ack("message.send", again).await;
+    assert_eq!(ack["message"]["id"], sent["id"], "{ack}");
+}
