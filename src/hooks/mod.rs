@@ -83,7 +83,8 @@ struct Parts {
     /// What uploads are that were looked at.
     examined: Cache<Fingerprint, Examined>,
     records: Cache<(AppId, Uuid), Arc<Record>>,
-    /// Whose trial it is, for each app.
+    /// Whose call it is, for each app; and whose trial.
+    turns: Cache<AppId, Arc<Semaphore>>,
     trials: Cache<AppId, Arc<Semaphore>>,
     loaded: Mutex<Vec<Weak<Plugin>>>,
     /// One compilation at a time.
@@ -111,6 +112,7 @@ impl Hooks {
             codes: Cache::new(bounds.loaded),
             examined: Cache::new(bounds.loaded),
             records: Cache::new(RECORDS),
+            turns: Cache::new(RECORDS),
             trials: Cache::new(RECORDS),
             loaded: Mutex::default(),
             compiling: Semaphore::new(1),
@@ -168,7 +170,9 @@ impl Hooks {
             .await
             .map_err(|error| Fault::NotLoaded(format!("{error:#}")))?;
         let record = self.record(settings.app, settings.plugin);
-        let plugin = Arc::new(Plugin::new(settings, code, record));
+        let new = || Arc::new(Semaphore::new(plugin::AT_ONCE_OF_APP));
+        let app_turns = self.0.turns.get_with(settings.app, new);
+        let plugin = Arc::new(Plugin::new(settings, code, record, app_turns));
         let mut loaded = self.0.loaded.lock().unwrap();
         loaded.push(Arc::downgrade(&plugin));
         Ok(plugin)
