@@ -16,7 +16,7 @@ pub use findings::Findings;
 pub use heyyo::hooks::{config, context, log, state, types};
 pub use settings::{Kept, Settings, mistakes};
 
-/// The bindings of a world of the contract, with the types of this crate.
+/// The bindings of a world of the contract, with the types of this crate, which is `guest` to its callers.
 #[macro_export]
 macro_rules! world {
     ($world:literal) => {
@@ -24,11 +24,11 @@ macro_rules! world {
             path: "../../wit/0.1",
             world: $world,
             with: {
-                "heyyo:hooks/types@0.1.0": $crate::types,
-                "heyyo:hooks/log@0.1.0": $crate::log,
-                "heyyo:hooks/config@0.1.0": $crate::config,
-                "heyyo:hooks/state@0.1.0": $crate::state,
-                "heyyo:hooks/context@0.1.0": $crate::context,
+                "heyyo:hooks/types@0.1.0": guest::types,
+                "heyyo:hooks/log@0.1.0": guest::log,
+                "heyyo:hooks/config@0.1.0": guest::config,
+                "heyyo:hooks/state@0.1.0": guest::state,
+                "heyyo:hooks/context@0.1.0": guest::context,
             },
         });
     };
