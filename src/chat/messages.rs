@@ -6,21 +6,19 @@ use crate::{
     auth::Profile,
     chat::{
         drafts::{Checked, ClientName, Draft},
-        history,
         log::follow,
         members::{Member, Sender},
         moderation::{self, Agreed},
         text,
     },
     error::{Error, Result},
-    hub::{event::Event, frame::Change},
+    hub::event::Event,
     ids::{ChannelId, MessageId, UserId},
     node::Node,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{Map, Value, value::RawValue};
-use sqlx::types::Json;
+use serde_json::value::RawValue;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -166,50 +164,6 @@ pub async fn delete(node: &Node, member: &Member, message: MessageId) -> Result<
     };
     let event = Event::lasting("message.deleted", &event);
     follow::publish_after(node, member.address(), seq, event).await;
-    Ok(())
-}
-
-/// Adds to a stored message what a plugin made of it, and tells the channel. One that is deleted
-/// meanwhile stays as it is.
-pub(super) async fn annotate(
-    node: &Node,
-    member: &Member,
-    message: MessageId,
-    plugin: &str,
-    added: Map<String, Value>,
-) -> Result<()> {
-    let mut transaction = node.database.begin().await?;
-    let annotated = sqlx::query!(
-        "WITH channel AS (
-             SELECT app_id, id FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
-         )
-         UPDATE messages SET updated_at = date_trunc('milliseconds', now()), metadata = (
-             messages.metadata::jsonb || jsonb_build_object('plugins',
-                 COALESCE(messages.metadata::jsonb -> 'plugins', '{}') || jsonb_build_object($4::text,
-                     COALESCE(messages.metadata::jsonb -> 'plugins' -> $4::text, '{}') || $5::jsonb))
-         )::json
-         FROM channel
-         WHERE messages.app_id = channel.app_id AND channel_id = channel.id AND messages.id = $3 AND deleted_at IS NULL",
-        member.app().0,
-        member.channel().0,
-        message.0,
-        plugin,
-        Json(&added) as _,
-    )
-    .execute(&mut *transaction)
-    .await?
-    .rows_affected();
-    if annotated == 0 {
-        return Ok(());
-    }
-    let stored = history::stored(&mut transaction, &[member.app().0], &[message.0]).await?;
-    transaction.commit().await?;
-    node.chat.pages.messages_changed(member.channel());
-    node.hub.bus.changed(Change::Messages(member.channel()));
-    for (_, message) in stored {
-        let event = Event::lasting("message.updated", &message);
-        follow::publish_after(node, member.address(), message.seq, event).await;
-    }
     Ok(())
 }
 
