@@ -19,7 +19,10 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::oneshot;
 
 /// A message, as both doors and every event show it.
@@ -95,6 +98,15 @@ pub struct Sent {
     pub is_repeat: bool,
 }
 
+/// What a send took, for who waits for it.
+#[derive(Clone, Copy, Default)]
+pub struct Took {
+    /// The app's plugins.
+    pub hooks: Duration,
+    /// Waiting for the commit, and the commit.
+    pub store: Duration,
+}
+
 /// Checks a draft, and asks the app's plugins about it.
 pub async fn check(node: &Node, sender: &Sender, draft: Draft) -> Result<Agreed> {
     moderation::judge(node, &sender.0, draft.check(&node.live.limits)?).await
@@ -124,15 +136,19 @@ pub fn submit(
 }
 
 /// The same, for those who wait.
-pub async fn send(node: &Node, sender: &Sender, draft: Draft) -> Result<Sent> {
+pub async fn send(node: &Node, sender: &Sender, draft: Draft) -> Result<(Sent, Took)> {
+    let began = Instant::now();
     let agreed = check(node, sender, draft).await?;
+    let hooks = began.elapsed();
     let (answer, sent) = oneshot::channel();
     submit(node, sender, agreed, |result| {
         // Nobody waits any more; the message stays.
         let _ = answer.send(result);
     });
     // A dropped sender is a writer that ended with the process.
-    sent.await.unwrap_or_else(|_| Err(Error::unavailable()))
+    let sent = sent.await.unwrap_or_else(|_| Err(Error::unavailable()))?;
+    let store = began.elapsed() - hooks;
+    Ok((sent, Took { hooks, store }))
 }
 
 /// Deletes the caller's own message. Its text is gone from the log, not hidden in it.
