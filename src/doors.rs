@@ -44,7 +44,7 @@ pub fn open(node: &Node) -> (Doors, SocketIo) {
     let service = CatchPanicLayer::custom(panicked)
         .layer(service)
         .map_response(boxed);
-    let service = cors().layer(service).map_response(boxed);
+    let service = cors(node).layer(service).map_response(boxed);
     let service = service_fn(move |request| with_id(service.clone(), request));
     (Doors::new(service), sockets)
 }
@@ -63,6 +63,11 @@ where
     if !request.uri().path().starts_with(transport::PATH) {
         return service.oneshot(request).await.map(boxed);
     }
+    // A browser asks nobody before it opens a WebSocket.
+    let origin = request.headers().get(header::ORIGIN);
+    if origin.is_some_and(|origin| !node.live().server.allows(origin)) {
+        return Ok(refusal(StatusCode::FORBIDDEN, "Origin not allowed"));
+    }
     let passage = transport::admit(&node, &mut request);
     let answered = service.oneshot(request);
     let answered = match passage {
@@ -76,9 +81,7 @@ where
         },
     };
     let Some(response) = answered else {
-        let mut unknown = Response::new(Full::from(transport::UNKNOWN_SESSION));
-        *unknown.status_mut() = StatusCode::BAD_REQUEST;
-        return Ok(boxed(unknown));
+        return Ok(refusal(StatusCode::BAD_REQUEST, transport::UNKNOWN_SESSION));
     };
     let mut response = response?;
     // A heartbeat that is missed or an upgrade that breaks off is the client's doing; socketioxide
@@ -89,10 +92,20 @@ where
     Ok(boxed(response))
 }
 
-/// Any page may call: what counts is the token, which no browser sends by itself.
-fn cors() -> cors::CorsLayer {
+/// An answer in place of Socket.IO's.
+fn refusal(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Full::from(text));
+    *response.status_mut() = status;
+    boxed(response)
+}
+
+/// Pages of the allowed origins may call. All may by default: what counts is the token, which no browser
+/// sends by itself.
+fn cors(node: &Node) -> cors::CorsLayer {
+    let node = node.clone();
+    let allows = move |origin: &HeaderValue, _: &_| node.live().server.allows(origin);
     cors::CorsLayer::new()
-        .allow_origin(cors::Any)
+        .allow_origin(cors::AllowOrigin::predicate(allows))
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         // A star would not cover Authorization.
         .allow_headers(cors::AllowHeaders::mirror_request())

@@ -6,10 +6,12 @@
 use crate::{
     auth::{admin::AdminRule, secret::Keyring},
     chat,
-    config::{Boot, Live},
+    config::{Boot, Current, Live},
     hooks::Hooks,
     hub::Hub,
+    reload::Reloads,
 };
+use arc_swap::Guard;
 use sqlx::PgPool;
 use std::{ops::Deref, sync::Arc, time::Instant};
 
@@ -23,12 +25,12 @@ pub struct Parts {
     pub database: PgPool,
     /// Settings fixed at start.
     pub boot: Boot,
-    /// Settings that may change.
-    pub live: Live,
+    /// Settings that may change; see [`Node::live`].
+    pub current: Current,
+    /// How their changes went.
+    pub reloads: Arc<Reloads>,
     /// Keys derived from the master key.
     pub keys: Keyring,
-    /// Who may manage apps.
-    pub admin: AdminRule,
     /// How news travels. Shared with the log's writers, which outlive a call.
     pub hub: Arc<Hub>,
     /// What runs plugins.
@@ -43,6 +45,16 @@ impl Node {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The settings that hold now. Look once where several must belong together.
+    pub fn live(&self) -> Guard<Arc<Live>> {
+        self.current.load()
+    }
+
+    /// Who may manage apps, now.
+    pub fn admin(&self) -> AdminRule {
+        AdminRule::of(&self.boot, &self.live())
     }
 }
 

@@ -75,7 +75,7 @@ pub struct Sent {
 
 /// Checks a draft, and asks the app's plugins about it.
 pub async fn check(node: &Node, sender: &Sender, draft: Draft) -> Result<Agreed> {
-    moderation::judge(node, &sender.0, draft.check(&node.live.limits)?).await
+    moderation::judge(node, &sender.0, draft.check(&node.live().limits)?).await
 }
 
 /// Puts what was agreed to in line for the log. Two calls one after the other are stored in that

@@ -103,7 +103,7 @@ pub(super) async fn run(
     call: Call,
     is_kept: bool,
 ) -> Run {
-    let deadline = plugin.settings.deadline(event.hook());
+    let deadline = hooks.deadline(&plugin.settings, event.hook());
     let arrived = Instant::now();
     if plugin.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
         plugin.waiting.fetch_sub(1, Ordering::Relaxed);
@@ -134,7 +134,7 @@ async fn in_component(
     let Code::Component(exports) = &*plugin.code else {
         unreachable!("asked for a component");
     };
-    let deadline = plugin.settings.deadline(event.hook());
+    let deadline = hooks.deadline(&plugin.settings, event.hook());
     let mut instance = match plugin.take_idle() {
         Some(instance) => instance,
         None => match fresh(hooks, plugin, deadline).await {
@@ -203,7 +203,7 @@ fn store(
         &machine.engine,
         &plugin.settings,
         &hooks.0.line,
-        &hooks.0.bounds,
+        hooks.bounds(),
         wasi,
     ))
 }
@@ -218,7 +218,7 @@ async fn in_program(
     let Code::Command(program) = &*plugin.code else {
         unreachable!("asked for a program");
     };
-    let deadline = plugin.settings.deadline(event.hook());
+    let deadline = hooks.deadline(&plugin.settings, event.hook());
     let _place = match place(hooks, deadline).await {
         Ok(place) => place,
         Err(fault) => return Run::failed(fault),

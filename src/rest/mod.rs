@@ -26,8 +26,6 @@ use routes::Access;
 use std::{convert::Infallible, net::SocketAddr, time::Duration, time::Instant};
 use tokio::sync::Semaphore;
 
-/// How long a body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 /// How much of a refused body is read on, and for how long.
 const DRAINED_BYTES: usize = 4 * 1024 * 1024;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
@@ -67,10 +65,11 @@ async fn dispatch(node: Node, head: request::Parts, body: &mut Incoming) -> Resu
         .expect("the accept loop knows the peer")
         .0;
     if let Access::Admin = route.access {
-        node.admin.admit(&head.headers, peer)?;
+        node.admin().admit(&head.headers, peer)?;
     }
+    let live = node.live().clone();
     // For the call as a whole, but for what its client takes to send the body.
-    let patience = node.boot.database.patience() * 2;
+    let patience = live.database.patience() * 2;
     let began = Instant::now();
     let caller = match route.access {
         Access::User => {
@@ -93,17 +92,20 @@ async fn dispatch(node: Node, head: request::Parts, body: &mut Incoming) -> Resu
     };
     let (most, media) = match route.access {
         Access::Uploader => (
-            node.boot.plugins.upload_bytes + FORM_BYTES,
+            live.plugins.upload_bytes + FORM_BYTES,
             "multipart/form-data",
         ),
-        _ => (node.live.limits.body_bytes, "application/json"),
+        _ => (live.limits.body_bytes, "application/json"),
     };
     let mut patience = patience.saturating_sub(began.elapsed());
     if tenant.is_some() {
         // A plugin may have to be compiled, behind another.
-        patience += Duration::from_secs(node.boot.plugins.compile_seconds) * 2;
+        patience += Duration::from_secs(live.plugins.compile_seconds) * 2;
     }
-    let body = read(body, &head.headers, most, media).await?;
+    let within = Duration::from_secs(live.server.body_seconds);
+    let body = tokio::time::timeout(within, read(body, &head.headers, most, media))
+        .await
+        .map_err(|_| Error::invalid("The body took too long to arrive"))??;
     let handled = (route.handler)(Call {
         node,
         caller,
@@ -125,9 +127,9 @@ async fn read(
     if body.size_hint().lower() > most as u64 {
         return Err(too_large());
     }
-    let body = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, most).collect())
+    let body = Limited::new(body, most)
+        .collect()
         .await
-        .map_err(|_| Error::invalid("The body took too long to arrive"))?
         .map_err(|error| match error.is::<LengthLimitError>() {
             true => too_large(),
             false => Error::invalid("The body broke off"),

@@ -87,7 +87,7 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
             at: Instant::now(),
         };
         let mut waiting = self.0.waiting.lock().unwrap();
-        if waiting.events.len() >= self.0.node.live.limits.socket_backlog {
+        if waiting.events.len() >= self.0.node.live().limits.socket_backlog {
             drop(waiting);
             let ack = Ack::new("backlog".to_owned(), arrival.ack, self.0.seat.clone());
             return ack.send(Err(Error::unavailable()));

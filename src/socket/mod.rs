@@ -45,7 +45,7 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The bounds of the door, each looser by default than a chat needs.
 pub fn builder(node: &Node) -> SocketIoBuilder {
-    let largest = node.live.limits.body_bytes;
+    let largest = node.boot.limits.packet_bytes;
     SocketIo::builder()
         .with_state(node.clone())
         .with_state(Lifetimes::watched(node))
@@ -97,7 +97,7 @@ async fn admit(
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
     node.hub.seat(&seat);
     // Their own statement, and one of those before them.
-    let patience = node.boot.database.patience() * 2;
+    let patience = node.live().database.patience() * 2;
     let admitted = newcomers::admit(&node, &verified);
     let admitted = deadline::within(patience, admitted).await;
     let (caller, channels) = admitted.map_err(|error| {

@@ -60,7 +60,7 @@ pub fn admit(node: &Node, request: &mut Request<Incoming>) -> Passage {
     match node.hub.sessions.find(session) {
         Some(seat) if seat.is_closed() => Passage::Refused,
         Some(seat) if request.method() == http::Method::GET => {
-            seat.polled(node.live.limits.body_bytes);
+            seat.polled(node.boot.limits.packet_bytes);
             match is_websocket {
                 true => Passage::Free,
                 false => Passage::While(seat),

@@ -19,6 +19,7 @@ use crate::{
         members::Member,
         messages::{Message, Sent},
     },
+    config::Current,
     deadline,
     error::{Error, Result},
     hub::Hub,
@@ -58,7 +59,7 @@ const BATCH: usize = 512;
 /// The queues of all shards.
 pub struct Log {
     shards: Vec<Shard>,
-    patience: Duration,
+    current: Current,
     hasher: foldhash::fast::FixedState,
 }
 
@@ -93,7 +94,7 @@ impl Waiting {
 
 impl Log {
     /// Starts the writers.
-    pub fn start(database: &PgPool, hub: &Arc<Hub>, patience: Duration) -> Self {
+    pub fn start(database: &PgPool, hub: &Arc<Hub>, current: &Current) -> Self {
         // Few writers make large batches, and a large batch costs little more than a small one. One
         // for every two cores keeps the others free for what is sent and delivered.
         let writers = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
@@ -103,7 +104,7 @@ impl Log {
             let writer = Writer {
                 database: database.clone(),
                 hub: hub.clone(),
-                patience,
+                current: current.clone(),
                 wait: wait.clone(),
                 served: None,
                 uncertain: Uncertain::default(),
@@ -113,7 +114,7 @@ impl Log {
         });
         Self {
             shards: shards.collect(),
-            patience,
+            current: current.clone(),
             hasher: foldhash::fast::FixedState::default(),
         }
     }
@@ -125,7 +126,7 @@ impl Log {
         let shard = &self.shards[shard];
         let wait = Duration::from_millis(shard.wait.load(Ordering::Relaxed));
         // Not sooner: by now a refusal has cost almost what storing costs, which is done for many at once.
-        if wait > self.patience {
+        if wait > self.current.patience() {
             return answer(Err(Error::unavailable()));
         }
         let waiting = Waiting {
@@ -146,8 +147,8 @@ impl Log {
 struct Writer {
     database: PgPool,
     hub: Arc<Hub>,
-    /// How long a statement may take, and a send wait in line.
-    patience: Duration,
+    /// Says how long a statement may take, and a send wait in line.
+    current: Current,
     /// See [`Shard`].
     wait: Arc<AtomicU64>,
     /// The connection, while it is well: whatever goes wrong with it, it is not used again.
@@ -184,7 +185,7 @@ impl Writer {
             self.wait.store(wait, Ordering::Relaxed);
             // Who waited too long is told so, and not stored for: if everybody were, nobody would be
             // answered while they still wait, and all work would be for nobody.
-            let patience = self.patience * 3 / 2;
+            let patience = self.current.patience() * 3 / 2;
             let is_late = |waiting: &mut Waiting| waiting.since.elapsed() > patience;
             let late: Vec<_> = batch.extract_if(.., is_late).collect();
             if !late.is_empty() {
@@ -230,7 +231,8 @@ impl Writer {
     async fn store(&mut self, batch: &[Waiting]) -> Result<Vec<Row>> {
         // Until here nothing was sent; from here on an error may come after the commit.
         let mut served = self.served().await?;
-        let rows = timeout(self.patience, batch::insert(&mut served.connection, batch)).await;
+        let rows = batch::insert(&mut served.connection, batch);
+        let rows = timeout(self.current.patience(), rows).await;
         // What the database refuses is not stored. A connection that breaks off says nothing, nor does
         // one that is silent, and little does one that is ended by an operator (class 57P): it may come
         // after the commit.
@@ -291,13 +293,13 @@ impl Writer {
         if !repeats.is_empty() {
             self.repeat(repeats, &mut late).await;
         }
-        late.publish(&self.database, &self.hub, self.patience);
+        late.publish(&self.database, &self.hub, self.current.patience());
     }
 
     /// Answers the message that is in the log already.
     async fn repeat(&mut self, mut repeats: HashMap<(AppId, MessageId), Answer>, late: &mut Late) {
         let (apps, ids): (Vec<_>, Vec<_>) = repeats.keys().map(|(app, id)| (app.0, id.0)).unzip();
-        let patience = self.patience;
+        let patience = self.current.patience();
         let stored = async {
             let mut served = self.served().await?;
             let stored = history::stored(&mut served.connection, &apps, &ids);
@@ -345,7 +347,7 @@ impl Writer {
                 late.add(address, message.seq, None);
             }
         }
-        late.publish(&self.database, &self.hub, self.patience);
+        late.publish(&self.database, &self.hub, self.current.patience());
         Ok(())
     }
 }

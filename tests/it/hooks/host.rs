@@ -2,7 +2,7 @@
 //! memory here.
 
 use heyyo::{
-    config::{self, Config, Flags},
+    config::{Config, Current, Flags},
     hooks::{
         Hooks, Run,
         event::{Call, Event, Hook, Message, Verdict},
@@ -30,17 +30,6 @@ pub const DEADLINE: Duration = Duration::from_millis(400);
 #[derive(Clone)]
 pub struct Host(pub Hooks);
 
-/// The bounds of a server, with fewer places: each reserves address space.
-pub fn bounds() -> config::Plugins {
-    let config = Config::load(&Flags::default()).expect("the defaults");
-    config::Plugins {
-        instances: 16,
-        threads: 2,
-        compiler: env!("CARGO_BIN_EXE_heyyo").into(),
-        ..config.boot.plugins
-    }
-}
-
 /// Where compiled guests stay from one run to the next: the attacker is compiled once.
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled")
@@ -48,11 +37,19 @@ fn folder() -> PathBuf {
 
 impl Host {
     pub fn new() -> Self {
-        Self::within(bounds())
+        Self::within(|_| {})
     }
 
-    pub fn within(bounds: config::Plugins) -> Self {
-        let (hooks, questions) = Hooks::new(&bounds, folder());
+    /// With the bounds of a server but for fewer places, each of which reserves address space, and this
+    /// change.
+    pub fn within(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::load(&Flags::default()).expect("the defaults");
+        config.boot.plugins.instances = 16;
+        config.boot.plugins.threads = 2;
+        config.boot.plugins.compiler = env!("CARGO_BIN_EXE_heyyo").into();
+        change(&mut config);
+        let Config { boot, live } = config;
+        let (hooks, questions) = Hooks::new(&boot.plugins, &Current::new(live), folder());
         thread::spawn(move || answer(questions));
         Self(hooks)
     }
@@ -78,8 +75,8 @@ impl Host {
             config: Map::new(),
             on_error: OnError::Reject,
             isolation: Isolation::Reused,
-            before: DEADLINE,
-            after: DEADLINE,
+            before: Some(DEADLINE),
+            after: Some(DEADLINE),
             hooks: Hook::ALL.to_vec(),
             channel_types: vec![],
         };
