@@ -86,6 +86,16 @@ impl ServerProcess {
         &self.http
     }
 
+    /// The folder it runs in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// All that it logged so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
     /// Ends the process at once, wherever it is.
     pub async fn kill(&mut self) {
         in_time("the end of a killed server", self.child.kill())
@@ -158,7 +168,7 @@ impl ServerProcess {
     }
 
     fn last_words(&self) -> String {
-        let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+        let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
