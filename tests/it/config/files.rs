@@ -51,7 +51,8 @@ async fn a_file_in_the_middle_of_being_written_changes_nothing() {
     assert!(!stage.takes(11).await, "an empty file went live");
     // What is there so far would be a configuration, with the usual limit.
     let half = Instant::now();
-    file.write_all(b"[recovery]\nmax_messages = 7\n").expect("words");
+    file.write_all(b"[recovery]\nmax_messages = 7\n")
+        .expect("words");
     while half.elapsed() < Duration::from_millis(300) {
         assert!(!stage.takes(500).await, "the half of a file went live");
     }

@@ -26,9 +26,9 @@ use uuid::Uuid;
 /// What a call may take here. Far from the 50 ms of a server: a busy machine must not look like an attack.
 pub const DEADLINE: Duration = Duration::from_millis(400);
 
-/// The room.
+/// The room, and the operator's bounds for it.
 #[derive(Clone)]
-pub struct Host(pub Hooks);
+pub struct Host(pub Hooks, pub Current);
 
 /// Where compiled guests stay from one run to the next: the attacker is compiled once.
 fn folder() -> PathBuf {
@@ -49,9 +49,10 @@ impl Host {
         config.boot.plugins.compiler = env!("CARGO_BIN_EXE_heyyo").into();
         change(&mut config);
         let Config { boot, live } = config;
-        let (hooks, questions) = Hooks::new(&boot.plugins, &Current::new(live), folder());
+        let current = Current::new(live);
+        let (hooks, questions) = Hooks::new(&boot.plugins, &current, folder());
         thread::spawn(move || answer(questions));
-        Self(hooks)
+        Self(hooks, current)
     }
 
     /// A plugin of a new tenant.
