@@ -45,14 +45,13 @@ pub struct Change {
 /// What differs between two configurations, in the document's order.
 pub fn changes(old: &Config, new: &Config) -> Vec<Change> {
     let (old, new) = (values(old), values(new));
-    let differing = KEYS.iter().filter(|key| old[&key.name] != new[&key.name]);
-    let told = differing.map(|key| {
-        let shown = |values: &BTreeMap<String, Value>| shown(key, &values[&key.name]);
+    let told = KEYS.iter().filter_map(|key| {
+        let (old, new) = (old.get(&key.name)?, new.get(&key.name)?);
         let what = match key.is_secret {
             true => "changed".to_owned(),
-            false => format!("{} -> {}", shown(&old), shown(&new)),
+            false => format!("{old} -> {new}"),
         };
-        Change { key, what }
+        (old != new).then_some(Change { key, what })
     });
     told.collect()
 }
