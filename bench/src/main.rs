@@ -5,6 +5,7 @@
 
 #![deny(missing_docs)]
 
+mod beside;
 mod calls;
 mod comparison;
 mod echo;
@@ -77,6 +78,11 @@ enum Command {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Print the medians of one server in several states, and what each adds to the first
+    Beside {
+        /// The file that `run --results` wrote
+        results: PathBuf,
+    },
     /// Print medians and ratios of the outcomes in a file
     Compare {
         /// The file that `run --results` wrote
@@ -122,6 +128,10 @@ fn main() -> Result<()> {
             for outcome in limit::measure(&settings)? {
                 println!("{outcome}");
             }
+            Ok(())
+        }
+        Command::Beside { results } => {
+            print!("{}", beside::table(&comparison::load(&results)?));
             Ok(())
         }
         Command::Compare { results } => {

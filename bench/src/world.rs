@@ -55,6 +55,10 @@ pub struct Gathering {
 pub struct World {
     /// Where the server listens.
     pub address: SocketAddr,
+    /// The app's public key.
+    pub api_key: String,
+    /// The app's secret.
+    pub api_secret: String,
     /// Tokens of those who send.
     pub senders: Vec<String>,
     /// One channel for each sender, with the sender after it.
@@ -149,6 +153,8 @@ pub fn seed(address: SocketAddr, admin_key: &str, size: Size) -> Result<World> {
 
     Ok(World {
         address,
+        api_key: maker.api_key,
+        api_secret: maker.api_secret,
         senders,
         pairs,
         hot,

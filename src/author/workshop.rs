@@ -47,7 +47,8 @@ impl Workshop {
         // Native code: in the author's own cache, which nobody else writes to.
         let folder = toolchain::cache().join("compiled");
         forget_old_code(&folder);
-        let (hooks, questions) = Hooks::new(&boot.plugins, &Current::new(live), folder);
+        let current = Current::new(live);
+        let (hooks, questions) = Hooks::new(&boot.plugins, &current, folder, Arc::default());
         let memory = Memory::default();
         tokio::spawn(memory.clone().answer(questions));
         Ok(Self {

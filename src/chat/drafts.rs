@@ -30,6 +30,9 @@ pub struct Draft {
     pub client_id: Option<String>,
 }
 
+/// How the name of a released message begins that its client gave none.
+const RELEASED: &str = "held:";
+
 /// A draft that keeps to the rules.
 #[derive(Clone)]
 pub struct Checked {
@@ -88,6 +91,23 @@ impl Draft {
             }),
         };
         Ok(checked)
+    }
+}
+
+impl ClientName {
+    /// The name of a message that was held, when its client gave none: it keeps one that is released
+    /// twice from being sent twice.
+    pub fn released(id: MessageId) -> String {
+        format!("{RELEASED}{id}")
+    }
+
+    /// A message's name as clients see it: theirs, or none.
+    pub fn shown(id: MessageId, name: Option<String>) -> Option<String> {
+        let is_ours = |name: &String| {
+            let rest = name.strip_prefix(RELEASED);
+            rest.is_some_and(|rest| rest == id.to_string())
+        };
+        name.filter(|name| !is_ours(name))
     }
 }
 

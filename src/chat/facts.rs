@@ -77,7 +77,7 @@ async fn answer(database: &PgPool, question: Question) {
             limit,
             answer,
         } => {
-            let found = moderation::recent(database, (app, channel), limit).await;
+            let found = moderation::seen::recent(database, (app, channel), limit).await;
             let _ = answer.send(found.unwrap_or_default());
         }
     }

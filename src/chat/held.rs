@@ -156,7 +156,7 @@ pub async fn release(node: &Node, tenant: &Tenant, id: MessageId) -> Result<Sent
     let digest = row.client_digest.unwrap_or_default();
     // Without a name of its client's, its own id keeps it from being sent twice.
     let client = ClientName {
-        id: row.client_id.unwrap_or_else(|| format!("held:{id}")),
+        id: row.client_id.unwrap_or_else(|| ClientName::released(id)),
         digest: digest.try_into().unwrap_or_default(),
     };
     let draft = Checked {

@@ -4,7 +4,11 @@
 
 use crate::{
     auth::Profile,
-    chat::{members::Member, messages::Message},
+    chat::{
+        drafts::{Checked, ClientName},
+        members::Member,
+        messages::Message,
+    },
     error::Result,
     hub::Address,
     ids::{AppId, ChannelId, MessageId, UserId},
@@ -99,7 +103,7 @@ impl From<Row> for Message {
             attachments: row.attachments.0,
             metadata: row.metadata.0,
             parent_id: row.parent_id,
-            client_id: row.client_id,
+            client_id: ClientName::shown(row.id, row.client_id),
             created_at: row.created_at,
             updated_at: row.updated_at,
             deleted_at: row.deleted_at,
@@ -110,6 +114,25 @@ impl From<Row> for Message {
             }),
         }
     }
+}
+
+/// Whether a draft is in the log already, under its client's own name for it.
+pub(super) async fn has(node: &Node, member: &Member, draft: &Checked) -> Result<bool> {
+    let Some(client) = &draft.client else {
+        return Ok(false);
+    };
+    let is_stored = sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM messages WHERE app_id = $1 AND channel_id = $2 AND user_id = $3 AND client_id = $4
+           ) AS "is_stored!""#,
+        member.app().0,
+        member.channel().0,
+        member.user().0,
+        client.id,
+    )
+    .fetch_one(&node.database)
+    .await?;
+    Ok(is_stored)
 }
 
 /// Messages with their senders; what stands behind `FROM` differs.

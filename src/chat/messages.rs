@@ -5,23 +5,24 @@
 use crate::{
     auth::Profile,
     chat::{
-        drafts::Draft,
-        history,
+        drafts::{Checked, ClientName, Draft},
         log::follow,
         members::{Member, Sender},
         moderation::{self, Agreed},
         text,
     },
     error::{Error, Result},
-    hub::{event::Event, frame::Change},
+    hub::event::Event,
     ids::{ChannelId, MessageId, UserId},
     node::Node,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{Map, Value, value::RawValue};
-use sqlx::types::Json;
-use std::sync::Arc;
+use serde_json::value::RawValue;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::oneshot;
 
 /// A message, as both doors and every event show it.
@@ -59,6 +60,30 @@ pub struct Message {
 }
 
 impl Message {
+    /// A draft that was just stored, in its place.
+    pub(super) fn placed(
+        member: &Member,
+        id: MessageId,
+        draft: Checked,
+        (seq, created_at): (i64, DateTime<Utc>),
+    ) -> Self {
+        Self {
+            id,
+            channel_id: member.channel(),
+            seq,
+            user_id: member.user(),
+            text: draft.text,
+            attachments: draft.attachments,
+            metadata: draft.metadata,
+            parent_id: draft.parent_id,
+            client_id: ClientName::shown(id, draft.client.map(|client| client.id)),
+            created_at,
+            updated_at: created_at,
+            deleted_at: None,
+            user: member.caller().profile.clone(),
+        }
+    }
+
     /// The news of it.
     pub fn event(&self) -> Event {
         Event::lasting("message.new", self).at(self.seq)
@@ -71,6 +96,15 @@ pub struct Sent {
     pub event: Arc<Event>,
     /// Whether it was there already, under the client's own name for it.
     pub is_repeat: bool,
+}
+
+/// What a send took, for who waits for it.
+#[derive(Clone, Copy, Default)]
+pub struct Took {
+    /// The app's plugins.
+    pub hooks: Duration,
+    /// Waiting for the commit, and the commit.
+    pub store: Duration,
 }
 
 /// Checks a draft, and asks the app's plugins about it.
@@ -102,15 +136,19 @@ pub fn submit(
 }
 
 /// The same, for those who wait.
-pub async fn send(node: &Node, sender: &Sender, draft: Draft) -> Result<Sent> {
+pub async fn send(node: &Node, sender: &Sender, draft: Draft) -> Result<(Sent, Took)> {
+    let began = Instant::now();
     let agreed = check(node, sender, draft).await?;
+    let hooks = began.elapsed();
     let (answer, sent) = oneshot::channel();
     submit(node, sender, agreed, |result| {
         // Nobody waits any more; the message stays.
         let _ = answer.send(result);
     });
     // A dropped sender is a writer that ended with the process.
-    sent.await.unwrap_or_else(|_| Err(Error::unavailable()))
+    let sent = sent.await.unwrap_or_else(|_| Err(Error::unavailable()))?;
+    let store = began.elapsed() - hooks;
+    Ok((sent, Took { hooks, store }))
 }
 
 /// Deletes the caller's own message. Its text is gone from the log, not hidden in it.
@@ -142,50 +180,6 @@ pub async fn delete(node: &Node, member: &Member, message: MessageId) -> Result<
     };
     let event = Event::lasting("message.deleted", &event);
     follow::publish_after(node, member.address(), seq, event).await;
-    Ok(())
-}
-
-/// Adds to a stored message what a plugin made of it, and tells the channel. One that is deleted
-/// meanwhile stays as it is.
-pub(super) async fn annotate(
-    node: &Node,
-    member: &Member,
-    message: MessageId,
-    plugin: &str,
-    added: Map<String, Value>,
-) -> Result<()> {
-    let mut transaction = node.database.begin().await?;
-    let annotated = sqlx::query!(
-        "WITH channel AS (
-             SELECT app_id, id FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
-         )
-         UPDATE messages SET updated_at = date_trunc('milliseconds', now()), metadata = (
-             messages.metadata::jsonb || jsonb_build_object('plugins',
-                 COALESCE(messages.metadata::jsonb -> 'plugins', '{}') || jsonb_build_object($4::text,
-                     COALESCE(messages.metadata::jsonb -> 'plugins' -> $4::text, '{}') || $5::jsonb))
-         )::json
-         FROM channel
-         WHERE messages.app_id = channel.app_id AND channel_id = channel.id AND messages.id = $3 AND deleted_at IS NULL",
-        member.app().0,
-        member.channel().0,
-        message.0,
-        plugin,
-        Json(&added) as _,
-    )
-    .execute(&mut *transaction)
-    .await?
-    .rows_affected();
-    if annotated == 0 {
-        return Ok(());
-    }
-    let stored = history::stored(&mut transaction, &[member.app().0], &[message.0]).await?;
-    transaction.commit().await?;
-    node.chat.pages.messages_changed(member.channel());
-    node.hub.bus.changed(Change::Messages(member.channel()));
-    for (_, message) in stored {
-        let event = Event::lasting("message.updated", &message);
-        follow::publish_after(node, member.address(), message.seq, event).await;
-    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! statement on a tenant's data names `app_id`, taken from a [`Caller`](crate::auth::Caller), a
 //! [`Tenant`](crate::auth::Tenant) or a [`Member`](members::Member).
 
+pub mod annotations;
 pub mod apps;
 pub mod channels;
 pub mod drafts;
@@ -50,6 +51,8 @@ pub struct State {
     pub reads: recovery::Reads,
     /// The plugins of busy apps.
     pub chains: plugins::Chains,
+    /// What plugins add to stored messages.
+    pub annotations: annotations::Annotations,
     /// Who has a live socket.
     pub presence: presence::Presence,
 }
@@ -66,6 +69,7 @@ impl State {
             pages: pages::Pages::default(),
             reads: recovery::Reads::default(),
             chains: plugins::Chains::default(),
+            annotations: annotations::Annotations::default(),
             presence: presence::Presence::default(),
         }
     }

@@ -5,13 +5,17 @@
 //! changes is held to the same rules as a client's. A plugin that cannot decide is never taken for
 //! one that agrees, unless its tenant said so (`on_error = "pass"`).
 
+mod afterwards;
+pub(super) mod seen;
+
+pub use afterwards::Afterwards;
+
 use crate::{
     chat::{
         channels,
         drafts::Checked,
         held, history,
         members::Member,
-        messages,
         plugins::{self, Chain, Link, Version},
         text,
     },
@@ -22,7 +26,7 @@ use crate::{
         plugin::OnError,
         record::Level,
     },
-    ids::{ChannelId, MessageId, UserId},
+    ids::MessageId,
     node::Node,
 };
 use serde_json::{Map, Value, value::to_raw_value};
@@ -38,30 +42,60 @@ pub struct Agreed {
     pub afterwards: Option<Afterwards>,
 }
 
-/// Those who are told of an event once it happened.
-pub struct Afterwards {
-    chain: Arc<Chain>,
-    channel_type: Option<String>,
-    event: Arc<Event>,
-    call: Call,
-}
-
 /// Asks an app's plugins about a message. An error is their refusal, or says that it is held.
-pub async fn judge(node: &Node, member: &Member, mut draft: Checked) -> Result<Agreed> {
+///
+/// A send that is tried again is shown to them again, and they may think otherwise by now: one that is
+/// stored already goes to the log whatever they say, which answers it under its client's name for it.
+pub async fn judge(node: &Node, member: &Member, draft: Checked) -> Result<Agreed> {
     let chain = plugins::chain(node, member.app()).await?;
-    let has_before = chain.takes(Hook::BeforeMessage);
-    let has_after = chain.takes(Hook::AfterMessage);
-    if !has_before && !has_after {
+    if !chain.takes(Hook::BeforeMessage) && !chain.takes(Hook::AfterMessage) {
         return Ok(Agreed {
             draft,
             afterwards: None,
         });
     }
-    let channel_type = channel_type(node, member, &chain).await?;
-    let call = Call::now(name_of(member, &draft));
+    let mut amended = draft.clone();
+    let stored = match decide(node, member, &chain, &mut amended).await {
+        Ok(Decision::Agreed(afterwards)) => {
+            return Ok(Agreed {
+                draft: amended,
+                afterwards,
+            });
+        }
+        Ok(Decision::Held(plugin, why)) => match history::has(node, member, &draft).await? {
+            true => draft,
+            false => return Err(held::keep(node, member, amended, plugin, why).await?),
+        },
+        Err(refusal @ Error::Rejected { .. }) => match history::has(node, member, &draft).await? {
+            true => draft,
+            false => return Err(refusal),
+        },
+        Err(error) => return Err(error),
+    };
+    Ok(Agreed {
+        draft: stored,
+        afterwards: None,
+    })
+}
+
+/// What plugins that did not reject a message decided.
+enum Decision {
+    Agreed(Option<Afterwards>),
+    /// By which plugin, and why.
+    Held(String, Rejection),
+}
+
+async fn decide(
+    node: &Node,
+    member: &Member,
+    chain: &Arc<Chain>,
+    draft: &mut Checked,
+) -> Result<Decision> {
+    let channel_type = channel_type(node, member, chain).await?;
+    let call = Call::now(name_of(member, draft));
     let mut held: Option<(String, Rejection)> = None;
-    if has_before {
-        let mut event = Arc::new(Event::BeforeMessage(seen(member, &draft)));
+    if chain.takes(Hook::BeforeMessage) {
+        let mut event = Arc::new(Event::BeforeMessage(seen::draft(member, draft)));
         for link in &chain.links {
             let asked = Asked {
                 node,
@@ -75,11 +109,11 @@ pub async fn judge(node: &Node, member: &Member, mut draft: Checked) -> Result<A
             let name = &version.settings.name;
             match verdict {
                 Ok(Verdict::Allow | Verdict::Nothing) => {}
-                Ok(Verdict::Amend(changes)) => match amend(node, &mut draft, name, changes) {
-                    Ok(()) => event = Arc::new(Event::BeforeMessage(seen(member, &draft))),
+                Ok(Verdict::Amend(changes)) => match amend(node, draft, name, changes) {
+                    Ok(()) => event = Arc::new(Event::BeforeMessage(seen::draft(member, draft))),
                     Err(error) => {
                         let fault = format!("changed the message to what it may not be: {error}");
-                        log(version, &fault);
+                        log_fault(version, &fault);
                         failed(version, &mut held)?;
                     }
                 },
@@ -92,15 +126,15 @@ pub async fn judge(node: &Node, member: &Member, mut draft: Checked) -> Result<A
         }
     }
     if let Some((plugin, why)) = held {
-        return Err(held::keep(node, member, draft, plugin, why).await?);
+        return Ok(Decision::Held(plugin, why));
     }
-    let afterwards = has_after.then(|| Afterwards {
-        event: Arc::new(Event::AfterMessage(seen(member, &draft))),
-        chain,
+    let has_after = chain.takes(Hook::AfterMessage);
+    Ok(Decision::Agreed(has_after.then(|| Afterwards {
+        event: Arc::new(Event::AfterMessage(seen::draft(member, draft))),
+        chain: chain.clone(),
         channel_type,
         call,
-    });
-    Ok(Agreed { draft, afterwards })
+    })))
 }
 
 /// Asks an app's plugins about a reaction.
@@ -119,7 +153,7 @@ pub async fn judge_reaction(
     let reaction = event::Reaction {
         message,
         channel: member.channel(),
-        sender: sender(member),
+        sender: seen::sender(member),
         kind: kind.to_owned(),
     };
     let call = Call::now(Uuid::now_v7());
@@ -189,52 +223,6 @@ impl<'a> Asked<'a> {
     }
 }
 
-impl Afterwards {
-    /// Tells the plugins that it happened. Nobody waits for what they make of it.
-    pub fn tell(self, node: &Node, member: &Member) {
-        for link in &self.chain.links {
-            let takes =
-                |version: &&Version| version.takes(self.event.hook(), self.channel_type.as_deref());
-            if let Some(Version {
-                settings,
-                plugin: Ok(plugin),
-            }) = link.live.as_ref().filter(takes)
-            {
-                let (node_of, member, event) = (node.clone(), member.clone(), self.event.clone());
-                let name = settings.name.clone();
-                let runtime = tokio::runtime::Handle::current();
-                let then = Box::new(move |verdict: Result<Verdict, Fault>| {
-                    let (Ok(Verdict::Amend(added)), Event::AfterMessage(message)) =
-                        (verdict, &*event)
-                    else {
-                        return;
-                    };
-                    let message = message.id;
-                    runtime.spawn(async move {
-                        let added = additions(added);
-                        let done = messages::annotate(&node_of, &member, message, &name, added);
-                        if let Err(error) = done.await {
-                            error.log("after-message");
-                        }
-                    });
-                });
-                node.hooks.tell(plugin, &self.event, self.call, false, then);
-            }
-            if let Some(Version {
-                plugin: Ok(shadow), ..
-            }) = link.shadow.as_ref().filter(takes)
-            {
-                // Its additions are compared with none: those of the live version are not known yet.
-                let (record, event) = (shadow.record.clone(), self.event.clone());
-                let then = Box::new(move |verdict: Result<Verdict, Fault>| {
-                    record.compare(&event, &Ok(Verdict::Nothing), &verdict);
-                });
-                node.hooks.tell(shadow, &self.event, self.call, true, then);
-            }
-        }
-    }
-}
-
 async fn channel_type(node: &Node, member: &Member, chain: &Chain) -> Result<Option<String>> {
     match chain.asks_type {
         true => channels::type_of(node, member).await.map(Some),
@@ -255,27 +243,6 @@ fn name_of(member: &Member, draft: &Checked) -> Uuid {
     let digest: [u8; 32] = name.finalize().into();
     let half = digest[..16].try_into().expect("half of 32 bytes");
     uuid::Builder::from_custom_bytes(half).into_uuid()
-}
-
-fn sender(member: &Member) -> event::Sender {
-    let profile = &member.caller().profile;
-    event::Sender {
-        id: member.user(),
-        external_id: profile.external_id.clone(),
-        name: profile.display_name.clone(),
-    }
-}
-
-fn seen(member: &Member, draft: &Checked) -> event::Message {
-    event::Message {
-        id: draft.id,
-        channel: member.channel(),
-        sender: sender(member),
-        text: draft.text.clone().unwrap_or_default(),
-        parent: draft.parent_id,
-        attachments: draft.attachments.clone(),
-        metadata: draft.metadata.clone(),
-    }
 }
 
 /// Changes a draft as a plugin wants, or not at all.
@@ -349,39 +316,10 @@ fn rejected(plugin: &str, why: Rejection) -> Error {
     }
 }
 
-fn log(version: &Version, text: &str) {
+fn log_fault(version: &Version, text: &str) {
     if let Ok(plugin) = &version.plugin {
         plugin
             .record
             .write(version.settings.version, Level::Error, text);
-    }
-}
-
-/// Those of a channel's newest messages that a plugin may see, newest first.
-pub(super) async fn recent(
-    node_database: &sqlx::PgPool,
-    (app, channel): (crate::ids::AppId, ChannelId),
-    limit: u8,
-) -> Result<Vec<event::Message>> {
-    let messages = history::newest(node_database, (app, channel), i64::from(limit)).await?;
-    Ok(messages
-        .into_iter()
-        .map(|message| event::Message {
-            id: message.id,
-            channel: message.channel_id,
-            sender: sender_of(message.user_id, &message.user),
-            text: message.text.unwrap_or_default(),
-            parent: message.parent_id,
-            attachments: message.attachments,
-            metadata: message.metadata,
-        })
-        .collect())
-}
-
-fn sender_of(id: UserId, profile: &crate::auth::Profile) -> event::Sender {
-    event::Sender {
-        id,
-        external_id: profile.external_id.clone(),
-        name: profile.display_name.clone(),
     }
 }

@@ -39,6 +39,7 @@ pub use run::Run;
 use crate::{
     config::{Current, boot, live},
     ids::AppId,
+    metrics::Metrics,
 };
 use check::Examined;
 use compile::Refused;
@@ -81,13 +82,15 @@ struct Parts {
     current: Current,
     /// Where compiled code is kept.
     folder: PathBuf,
+    metrics: Arc<Metrics>,
     line: Line,
     machine: OnceLock<Machine>,
     codes: Cache<Fingerprint, Arc<Code>>,
     /// What uploads are that were looked at.
     examined: Cache<Fingerprint, Examined>,
     records: Cache<(AppId, Uuid), Arc<Record>>,
-    /// Whose trial it is, for each app.
+    /// Whose call it is, for each app; and whose trial.
+    turns: Cache<AppId, Arc<Semaphore>>,
     trials: Cache<AppId, Arc<Semaphore>>,
     loaded: Mutex<Vec<Weak<Plugin>>>,
     /// One compilation at a time.
@@ -110,15 +113,18 @@ impl Hooks {
         bounds: &boot::Plugins,
         current: &Current,
         folder: PathBuf,
+        metrics: Arc<Metrics>,
     ) -> (Self, mpsc::Receiver<Question>) {
         let (line, questions) = Line::new();
         let hooks = Self(Arc::new(Parts {
             folder,
+            metrics,
             line,
             machine: OnceLock::new(),
             codes: Cache::new(bounds.loaded),
             examined: Cache::new(bounds.loaded),
             records: Cache::new(RECORDS),
+            turns: Cache::new(RECORDS),
             trials: Cache::new(RECORDS),
             loaded: Mutex::default(),
             compiling: Semaphore::new(1),
@@ -144,6 +150,13 @@ impl Hooks {
         };
         let longest = Duration::from_millis(bounds.longest_ms);
         own.unwrap_or(Duration::from_millis(usual)).min(longest)
+    }
+
+    /// How many plugins are loaded.
+    pub fn count(&self) -> usize {
+        let loaded = self.0.loaded.lock().unwrap();
+        let is_there = |plugin: &&Weak<Plugin>| plugin.strong_count() > 0;
+        loaded.iter().filter(is_there).count()
     }
 
     fn machine(&self) -> anyhow::Result<&Machine> {
@@ -189,7 +202,10 @@ impl Hooks {
             .await
             .map_err(|error| Fault::NotLoaded(format!("{error:#}")))?;
         let record = self.record(settings.app, settings.plugin);
-        let plugin = Arc::new(Plugin::new(settings, code, record));
+        let new = || Arc::new(Semaphore::new(plugin::AT_ONCE_OF_APP));
+        let app_turns = self.0.turns.get_with(settings.app, new);
+        let counts = self.0.metrics.of_plugin(settings.app, &settings.name);
+        let plugin = Arc::new(Plugin::new(settings, code, record, (app_turns, counts)));
         let mut loaded = self.0.loaded.lock().unwrap();
         loaded.push(Arc::downgrade(&plugin));
         Ok(plugin)

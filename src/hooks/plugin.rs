@@ -8,6 +8,7 @@ use crate::{
         engine::Code, event::Hook, instance::Instance, lanes::Pace, queue::Queue, record::Record,
     },
     ids::AppId,
+    metrics::OfPlugin,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -20,6 +21,8 @@ use uuid::Uuid;
 
 /// Calls of one plugin that run at once. Each keeps an instance.
 const AT_ONCE: usize = 2;
+/// Calls of one app that run at once, however many plugins it has: those of all apps share the threads.
+pub(super) const AT_ONCE_OF_APP: usize = 8;
 /// Calls that may wait for their turn.
 pub const WAITING: usize = 64;
 /// Calls of one instance, and how long it may be kept.
@@ -93,6 +96,9 @@ pub struct Plugin {
     pub record: Arc<Record>,
     pub(super) code: Arc<Code>,
     pub(super) turns: Semaphore,
+    /// Those of the whole app.
+    pub(super) app_turns: Arc<Semaphore>,
+    pub(super) counts: OfPlugin,
     pub(super) waiting: AtomicUsize,
     pub(super) queue: Queue,
     pub(super) pace: Arc<Pace>,
@@ -100,12 +106,19 @@ pub struct Plugin {
 }
 
 impl Plugin {
-    pub(super) fn new(settings: Settings, code: Arc<Code>, record: Arc<Record>) -> Self {
+    pub(super) fn new(
+        settings: Settings,
+        code: Arc<Code>,
+        record: Arc<Record>,
+        (app_turns, counts): (Arc<Semaphore>, OfPlugin),
+    ) -> Self {
         Self {
             settings: Arc::new(settings),
             record,
             code,
             turns: Semaphore::new(AT_ONCE),
+            app_turns,
+            counts,
             waiting: AtomicUsize::new(0),
             queue: Queue::default(),
             pace: Arc::default(),

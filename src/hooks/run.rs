@@ -58,6 +58,11 @@ pub(super) fn note(plugin: &Plugin, run: Run) -> Result<Verdict, Fault> {
         waited,
         ..
     } = run;
+    let outcome = match &verdict {
+        Ok(verdict) => verdict.word(),
+        Err(fault) => fault.code(),
+    };
+    plugin.counts.called(outcome, took + waited);
     let settings = &plugin.settings;
     let paused = plugin
         .record
@@ -109,9 +114,15 @@ pub(super) async fn run(
         plugin.waiting.fetch_sub(1, Ordering::Relaxed);
         return Run::failed(Fault::Busy);
     }
-    let turn = timeout(deadline, plugin.turns.acquire()).await;
+    let turns = async {
+        (
+            plugin.turns.acquire().await,
+            plugin.app_turns.acquire().await,
+        )
+    };
+    let turns = timeout(deadline, turns).await;
     plugin.waiting.fetch_sub(1, Ordering::Relaxed);
-    let Ok(Ok(_turn)) = turn else {
+    let Ok((Ok(_turn), Ok(_turn_of_app))) = turns else {
         return Run::failed(Fault::Busy);
     };
     let began = Instant::now();

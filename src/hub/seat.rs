@@ -4,6 +4,7 @@
 use crate::{
     hub::{event::Event, line::Line},
     ids::{AppId, ChannelId, UserId},
+    metrics::Metrics,
 };
 use futures_util::task::AtomicWaker;
 use serde_json::value::RawValue;
@@ -31,13 +32,18 @@ const PATIENCE_TICKS: u32 = 10_000;
 /// Events that may wait for a seat that is still catching up.
 const MISSED_EVENTS: usize = 4_096;
 
-/// Seats closed because they could not keep up, since the process started.
-pub static CLOSED_SLOW: AtomicU64 = AtomicU64::new(0);
+/// What a seat is given once it is connected.
+type Early = Box<dyn FnOnce(&Seat) + Send>;
 
 /// One connected socket.
 pub struct Seat {
     socket: SocketRef,
+    /// What came before it was known to be connected; `None` from then on.
+    early: Mutex<Option<Vec<Early>>>,
+    is_open: AtomicBool,
     owner: (AppId, UserId),
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     channels: Mutex<Option<HashSet<ChannelId>>>,
     /// Channels whose membership ended while it was there, or about to be.
     barred: Mutex<Vec<(ChannelId, u64)>>,
@@ -53,8 +59,11 @@ pub struct Seat {
 
 impl Seat {
     /// A seat for a socket of a user.
-    pub fn new(socket: SocketRef, owner: (AppId, UserId)) -> Self {
+    pub fn new(socket: SocketRef, owner: (AppId, UserId), metrics: Arc<Metrics>) -> Self {
         let seat = Self {
+            metrics,
+            early: Mutex::new(Some(vec![])),
+            is_open: AtomicBool::new(false),
             owner,
             channels: Mutex::new(Some(HashSet::new())),
             barred: Mutex::default(),
@@ -160,8 +169,46 @@ impl Seat {
         self.channels.lock().unwrap().take().unwrap_or_default()
     }
 
+    /// The client was told that it is connected: gives it what came until then. socketioxide tells it
+    /// first, and only then takes what is for it.
+    pub fn open(&self) {
+        let mut early = self.early.lock().unwrap();
+        for give in early.take().unwrap_or_default() {
+            give(self);
+        }
+        // Still under the lock: what comes now waits until those before it were given.
+        self.is_open.store(true, Ordering::Release);
+    }
+
+    /// Keeps for later what cannot be given yet; gives it back when it can.
+    fn wait<T>(&self, given: T, give: impl FnOnce(T) -> Early) -> Option<T> {
+        if self.is_open.load(Ordering::Acquire) {
+            return Some(given);
+        }
+        let mut early = self.early.lock().unwrap();
+        let Some(waiting) = early.as_mut() else {
+            return Some(given);
+        };
+        match waiting.len() < MISSED_EVENTS {
+            true => waiting.push(give(given)),
+            false => self.close(),
+        }
+        None
+    }
+
     /// Gives the seat an event, or closes it.
-    pub fn give(&self, event: &Event) {
+    pub fn give(&self, event: &Arc<Event>) {
+        let later = |event: &Arc<Event>| -> Early {
+            let event = event.clone();
+            Box::new(move |seat| seat.hand_over(&event))
+        };
+        if let Some(event) = self.wait(event, later) {
+            self.hand_over(event);
+        }
+    }
+
+    /// The same for a seat that is connected.
+    pub(super) fn hand_over(&self, event: &Event) {
         if self.is_closed.load(Ordering::Relaxed) {
             return;
         }
@@ -181,6 +228,16 @@ impl Seat {
     /// Gives the seat the answer to an event of its own, or closes it: an answer that is dropped is one
     /// that its client waits for in vain. It comes back and asks again under its client id.
     pub fn answer(&self, event: &str, ack: AckSender, answer: &RawValue) {
+        let later = |ack: AckSender| -> Early {
+            let (event, answer) = (event.to_owned(), answer.to_owned());
+            Box::new(move |seat| seat.hand_back(&event, ack, &answer))
+        };
+        if let Some(ack) = self.wait(ack, later) {
+            self.hand_back(event, ack, answer);
+        }
+    }
+
+    fn hand_back(&self, event: &str, ack: AckSender, answer: &RawValue) {
         if self.is_closed.load(Ordering::Relaxed) {
             return;
         }
@@ -243,7 +300,7 @@ impl Seat {
             // A poll comes after the answer to the one before was read; a WebSocket ends polling.
             None => self.polls.load(Ordering::Relaxed) > polls || is_websocket(),
         };
-        events.iter().for_each(|event| self.give(event));
+        events.iter().for_each(|event| self.hand_over(event));
         for _ in 0..PATIENCE_TICKS {
             if self.is_closed() || !self.socket.connected() {
                 return false;
@@ -297,7 +354,7 @@ impl Seat {
             line.cut();
         }
         if !was_closed && self.socket.connected() {
-            CLOSED_SLOW.fetch_add(1, Ordering::Relaxed);
+            self.metrics.closed_slow.inc();
             tracing::info!(user = %self.owner.1, "closed a socket that could not keep up");
         }
     }

@@ -86,11 +86,20 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
             ack,
             at: Instant::now(),
         };
+        let refuse = |arrival: Arrival| {
+            let (event, _) = read(&arrival.packet);
+            let ack = Ack::new(event, arrival.ack, self.0.seat.clone());
+            ack.send(Err(Error::unavailable()));
+        };
+        // Under overload most that comes is refused, and what that costs is taken from those who are not.
+        if self.0.node.chat.log.is_full() && is_send(&arrival.packet) {
+            let ack = Ack::new("message.send".to_owned(), arrival.ack, self.0.seat.clone());
+            return ack.send(Err(Error::unavailable()));
+        }
         let mut waiting = self.0.waiting.lock().unwrap();
         if waiting.events.len() >= self.0.node.live().limits.socket_backlog {
             drop(waiting);
-            let ack = Ack::new("backlog".to_owned(), arrival.ack, self.0.seat.clone());
-            return ack.send(Err(Error::unavailable()));
+            return refuse(arrival);
         }
         waiting.events.push_back(arrival);
         if std::mem::replace(&mut waiting.is_being_emptied, true) {
@@ -143,6 +152,11 @@ fn next(line: &Line) -> Option<Arrival> {
     let next = waiting.events.pop_front();
     waiting.is_being_emptied = next.is_some();
     next
+}
+
+/// Whether a packet is a send, as far as that is seen without reading it.
+fn is_send(packet: &Value) -> bool {
+    matches!(packet, Value::Str(text, _) if text.starts_with(r#"["message.send""#))
 }
 
 /// The name and the first argument of a packet. What is not JSON has neither.

@@ -92,7 +92,7 @@ async fn admit(
     let mut since = read_since(since).ok_or("since must map channel ids to message numbers")?;
 
     let owner = (verified.claims.aud, verified.claims.sub);
-    let seat = Arc::new(Seat::new(socket.clone(), owner));
+    let seat = Arc::new(Seat::new(socket.clone(), owner, node.metrics.clone()));
     // Until it is connected: a client that goes now is never told to have been here.
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
     node.hub.seat(&seat);
@@ -144,6 +144,7 @@ async fn connected(
     let Some(seat) = node.hub.sessions.find(socket.id) else {
         return;
     };
+    seat.open();
     let channels = seat.channels();
     lifetimes.end_at(caller.expires_at, &seat);
     if let Some(Since(since)) = socket.extensions.remove::<Since>() {

@@ -8,22 +8,12 @@ mod addresses;
 mod numbers;
 pub mod policy;
 
-use exports::heyyo::hooks::{before_message, lifecycle};
+use exports::heyyo::hooks::before_message;
 use guest::Kept;
-use guest::types::{Call, Change, Entry, Fault, Message, Verdict};
+use guest::types::{Call, Change, Fault, Message, Verdict};
 use policy::Policy;
 
-wit_bindgen::generate!({
-    path: "../../wit/0.1",
-    world: "configured-message-filter",
-    with: {
-        "heyyo:hooks/types@0.1.0": guest::types,
-        "heyyo:hooks/log@0.1.0": guest::log,
-        "heyyo:hooks/config@0.1.0": guest::config,
-        "heyyo:hooks/state@0.1.0": guest::state,
-        "heyyo:hooks/context@0.1.0": guest::context,
-    },
-});
+guest::world!("configured-message-filter");
 
 struct PiiMask;
 
@@ -35,23 +25,4 @@ impl before_message::Guest for PiiMask {
     }
 }
 
-impl lifecycle::Guest for PiiMask {
-    fn check_config(config: Vec<Entry>) -> Result<(), Vec<lifecycle::Problem>> {
-        let mistakes = guest::mistakes(config, Policy::read).into_iter();
-        let problems: Vec<_> = mistakes
-            .map(|mistake| lifecycle::Problem {
-                key: mistake.key,
-                message: mistake.message,
-            })
-            .collect();
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
-    }
-}
-
-// Only a component can export the names of the contract.
-#[cfg(target_arch = "wasm32")]
-export!(PiiMask);
+guest::checks_config!(PiiMask, Policy::read);

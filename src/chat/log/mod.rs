@@ -27,7 +27,6 @@ use crate::{
 };
 use backend::Served;
 use batch::Row;
-use chrono::{DateTime, Utc};
 use follow::Late;
 use sqlx::{PgPool, error::DatabaseError};
 use std::{
@@ -119,14 +118,29 @@ impl Log {
         }
     }
 
+    /// Whether nothing at all can be put in line now: then a send need not even be read.
+    pub fn is_full(&self) -> bool {
+        self.shards.iter().all(|shard| self.is_overdue(shard))
+    }
+
+    /// How many wait.
+    pub fn queue(&self) -> usize {
+        let waiting = |shard: &Shard| shard.queue.max_capacity() - shard.queue.capacity();
+        self.shards.iter().map(waiting).sum()
+    }
+
+    fn is_overdue(&self, shard: &Shard) -> bool {
+        let wait = Duration::from_millis(shard.wait.load(Ordering::Relaxed));
+        wait > self.current.patience()
+    }
+
     /// Puts a draft in line. Says no at once when the line is too long, in heads or in time: waiting
     /// longer would only make everybody late.
     pub fn append(&self, member: &Member, draft: Checked, answer: Answer) {
         let shard = self.hasher.hash_one(member.channel()) as usize % self.shards.len();
         let shard = &self.shards[shard];
-        let wait = Duration::from_millis(shard.wait.load(Ordering::Relaxed));
         // Not sooner: by now a refusal has cost almost what storing costs, which is done for many at once.
-        if wait > self.current.patience() {
+        if self.is_overdue(shard) {
             return answer(Err(Error::unavailable()));
         }
         let waiting = Waiting {
@@ -231,8 +245,14 @@ impl Writer {
     async fn store(&mut self, batch: &[Waiting]) -> Result<Vec<Row>> {
         // Until here nothing was sent; from here on an error may come after the commit.
         let mut served = self.served().await?;
+        let began = Instant::now();
         let rows = batch::insert(&mut served.connection, batch);
         let rows = timeout(self.current.patience(), rows).await;
+        let metrics = &self.hub.metrics;
+        metrics
+            .commit_seconds
+            .observe(began.elapsed().as_secs_f64());
+        metrics.batch.observe(batch.len() as f64);
         // What the database refuses is not stored. A connection that breaks off says nothing, nor does
         // one that is silent, and little does one that is ended by an operator (class 57P): it may come
         // after the commit.
@@ -265,7 +285,9 @@ impl Writer {
             } = waiting;
             match (row.placed, row.known_id) {
                 (Some((seq, created_at)), _) => {
-                    let event = Arc::new(message(&member, id, draft, seq, created_at).event());
+                    self.hub.metrics.stored.inc();
+                    let event =
+                        Arc::new(Message::placed(&member, id, draft, (seq, created_at)).event());
                     let address = (member.app(), member.channel());
                     let is_published = self.hub.publish_next(address, &event);
                     let sent = Sent {
@@ -368,28 +390,4 @@ fn refuse(batch: Vec<Waiting>, error: &Error) {
 fn is_same(client: &Option<ClientName>, known_digest: &Option<Vec<u8>>) -> bool {
     let digest = client.as_ref().map(|client| client.digest.as_slice());
     digest == known_digest.as_deref()
-}
-
-fn message(
-    member: &Member,
-    id: MessageId,
-    draft: Checked,
-    seq: i64,
-    created_at: DateTime<Utc>,
-) -> Message {
-    Message {
-        id,
-        channel_id: member.channel(),
-        seq,
-        user_id: member.user(),
-        text: draft.text,
-        attachments: draft.attachments,
-        metadata: draft.metadata,
-        parent_id: draft.parent_id,
-        client_id: draft.client.map(|client| client.id),
-        created_at,
-        updated_at: created_at,
-        deleted_at: None,
-        user: member.caller().profile.clone(),
-    }
 }

@@ -45,6 +45,7 @@ async fn a_bad_edit_while_people_chat_changes_nothing() {
         }
         let health = stage.server.http().get("/health").await.expect(200);
         assert_eq!(health["status"], "ok");
+        stage.reload_is(0).await;
         is_over.store(true, Ordering::Relaxed);
     };
     let (sent, ()) = tokio::join!(chat(&stage, &socket, &is_over), edit);
@@ -58,6 +59,7 @@ async fn a_bad_edit_while_people_chat_changes_nothing() {
     stage
         .logged("configuration reloaded: nothing differs")
         .await;
+    stage.reload_is(1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -81,6 +81,18 @@ impl Stage {
         assert!(took <= SOON, "{what}: {took:?}");
     }
 
+    /// Returns when the metrics say of the last reload that it went well (1) or was refused (0).
+    pub async fn reload_is(&self, ok: u8) {
+        let line = format!("heyyo_config_last_reload_ok {ok}");
+        eventually(&line, async || {
+            let call = self.server.http().get("/metrics");
+            let reply = call.header("x-admin-key", ADMIN_KEY).await;
+            let shown = reply.text();
+            shown.lines().any(|shown| shown == line).then_some(())
+        })
+        .await;
+    }
+
     /// Returns when the log has a line with these words, and gives the line.
     pub async fn logged(&self, words: &str) -> String {
         eventually(&format!("{words} in the log"), async || {

@@ -23,6 +23,7 @@ mod locked_channel;
 mod lost_ack;
 mod lost_answer;
 mod lost_removal;
+mod newcomers;
 mod overload;
 mod place;
 mod random_client;

@@ -50,7 +50,7 @@ impl Host {
         change(&mut config);
         let Config { boot, live } = config;
         let current = Current::new(live);
-        let (hooks, questions) = Hooks::new(&boot.plugins, &current, folder());
+        let (hooks, questions) = Hooks::new(&boot.plugins, &current, folder(), Arc::default());
         thread::spawn(move || answer(questions));
         Self(hooks, current)
     }

@@ -98,3 +98,29 @@ async fn a_tenants_trials_take_turns_and_nobody_elses_wait_for_them() {
     assert_eq!(beside.0, Ok(Verdict::Allow));
     assert!(beside.1 < DEADLINE * 2, "{:?}", beside.1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_with_many_plugins_runs_eight_calls_at_once() {
+    let host = Host::within(|config| config.boot.plugins.instances = 48);
+    let attacker = attacker();
+    let app = AppId::new();
+    let mut spinners = vec![];
+    for _ in 0..12 {
+        spinners.push(host.plugin(&attacker, |settings| settings.app = app).await);
+    }
+    let spin = |plugin| host.ask(plugin, "!loop");
+    let spun = join_all(
+        spinners
+            .iter()
+            .flat_map(|plugin| [spin(plugin), spin(plugin)]),
+    )
+    .await;
+    let ran = spun
+        .iter()
+        .filter(|spun| **spun == Err(Fault::Deadline(DEADLINE)));
+    let ran = ran.count();
+    // Eight, and those who came just in time to take their turns.
+    assert!((8..=16).contains(&ran), "{ran} of {} ran", spun.len());
+    let waited = spun.iter().filter(|spun| **spun == Err(Fault::Busy));
+    assert_eq!(waited.count() + ran, spun.len(), "{spun:?}");
+}

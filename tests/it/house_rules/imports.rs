@@ -17,13 +17,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ids", &[]),
     ("config", &[]),
     ("time", &[]),
-    ("hooks", &["config", "ids", "time"]),
+    ("metrics", &["ids"]),
+    ("hooks", &["config", "ids", "metrics", "time"]),
     ("author", &["hooks", "config", "ids"]),
     ("deadline", &["error"]),
     ("auth", &["config", "error", "ids"]),
     ("telemetry", &["config"]),
     ("reload", &["auth", "config", "telemetry"]),
-    ("hub", &["config", "error", "ids"]),
+    ("hub", &["config", "error", "ids", "metrics"]),
     ("database", &["config", "deadline", "error"]),
     ("master_key", &["auth", "config", "error"]),
     // The one exception: the node holds what `chat/` keeps in memory.
@@ -36,6 +37,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "hooks",
             "hub",
             "ids",
+            "metrics",
             "reload",
             "chat::State",
         ],
@@ -48,7 +50,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "rest",
-        &["chat", "node", "auth", "config", "deadline", "error", "ids"],
+        &[
+            "chat", "node", "auth", "config", "deadline", "error", "ids", "metrics",
+        ],
     ),
     (
         "socket",
@@ -72,6 +76,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "hub",
             "ids",
             "master_key",
+            "metrics",
             "rest",
         ],
     ),

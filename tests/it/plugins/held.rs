@@ -57,8 +57,29 @@ async fn a_held_message_is_nowhere_until_it_is_released() {
         .expect_refusal(404, "not_found");
     assert!(held(&tenant).await.is_empty());
     assert_eq!(shape::texts(&channel.history("").await, "text"), ["odd"]);
-    // The client that tries once more is told of the message that is there now.
-    assert_eq!(send().await.status, 202, "plugins are asked again");
+    // The client that tries once more is told of the message that is there now, whatever plugins say.
+    assert_eq!(send().await.expect(200)["id"], told["id"]);
+    let other = json!({ "text": "odd, again", "client_id": "one" });
+    let other = channel.post_message(&jane, other).await;
+    other.expect_refusal(409, "conflict");
+    assert_eq!(held(&tenant).await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_message_released_without_a_name_of_its_clients_shows_none() {
+    let heyyo = Heyyo::start().await;
+    let tenant = heyyo.tenant("Acme").await;
+    let jane = tenant.user("jane").await;
+    let channel = jane.create_channel("general").await;
+    tenant
+        .plugin("word-filter", json!({ "words": ["odd"], "action": "hold" }))
+        .await;
+    let told = channel.post_message(&jane, json!({ "text": "odd" })).await;
+    let told = told.expect(202);
+    let release = format!("/api/held/{}/release", shape::text(&told, "id"));
+    let released = tenant.call("POST", &release).await.expect(201);
+    assert_eq!(released["client_id"], Value::Null);
+    assert_eq!(channel.history("").await[0]["client_id"], Value::Null);
 }
 
 #[tokio::test]
