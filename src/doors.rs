@@ -4,8 +4,9 @@
 
 use crate::{
     error::Error,
+    limits::Address,
     node::Node,
-    rest,
+    rest::{self, Peer, reply::Reply},
     socket::{
         self,
         transport::{self, Passage},
@@ -27,8 +28,17 @@ pub type Doors = BoxCloneSyncService<Request<Incoming>, Response<Body>, Infallib
 /// The body of any answer.
 pub type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Headers of answers that a page may read.
+const EXPOSED: [HeaderName; 6] = [
+    REQUEST_ID,
+    header::RETRY_AFTER,
+    HeaderName::from_static("server-timing"),
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("x-ratelimit-remaining"),
+    HeaderName::from_static("x-ratelimit-reset"),
+];
 
 /// Opens both doors of a node.
 pub fn open(node: &Node) -> (Doors, SocketIo) {
@@ -61,6 +71,10 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    let peer = request.extensions().get::<Peer>();
+    let peer = peer.expect("the accept loop knows the peer").0.ip();
+    let address = Address::of(peer, request.headers(), &node.live().server.trusted_proxies);
+    request.extensions_mut().insert(address);
     if !request.uri().path().starts_with(transport::PATH) {
         return service.oneshot(request).await.map(boxed);
     }
@@ -73,6 +87,7 @@ where
     let answered = service.oneshot(request);
     let answered = match passage {
         Passage::Refused => None,
+        Passage::Limited(error) => return Ok(boxed(Reply::error(&error).into_response())),
         Passage::Free => Some(answered.await),
         // Its client comes back at once, and not when the next ping would end the poll.
         Passage::While(seat) => tokio::select! {
@@ -110,7 +125,7 @@ fn cors(node: &Node) -> cors::CorsLayer {
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         // A star would not cover Authorization.
         .allow_headers(cors::AllowHeaders::mirror_request())
-        .expose_headers([REQUEST_ID, header::RETRY_AFTER, SERVER_TIMING])
+        .expose_headers(EXPOSED)
         .max_age(Duration::from_secs(3600))
 }
 
@@ -151,5 +166,5 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response<Full<Bytes>> {
         .unwrap_or("of unknown cause");
     let error = Error::Internal(anyhow::anyhow!("panic: {text}"));
     error.log("request");
-    rest::reply::Reply::error(&error).into_response()
+    Reply::error(&error).into_response()
 }

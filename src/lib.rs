@@ -59,6 +59,7 @@ pub mod error;
 pub mod hooks;
 pub mod hub;
 pub mod ids;
+pub mod limits;
 pub mod master_key;
 pub mod metrics;
 pub mod node;

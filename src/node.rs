@@ -9,6 +9,7 @@ use crate::{
     config::{Boot, Current, Live},
     hooks::Hooks,
     hub::Hub,
+    limits::Limits,
     metrics::Metrics,
     reload::Reloads,
 };
@@ -43,6 +44,8 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// How often who calls.
+    pub limits: Arc<Limits>,
     /// What runs plugins.
     pub hooks: Hooks,
     /// What `chat/` keeps in memory.

@@ -84,6 +84,7 @@ impl Server {
             keys,
             hub,
             metrics,
+            limits: Arc::default(),
             hooks,
             chat,
             started: Instant::now(),

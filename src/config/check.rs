@@ -149,11 +149,13 @@ pub fn contradictions(config: &Config) -> Vec<(&'static [&'static str], &'static
     let (url, master, folder) = (&boot.database.url, &boot.auth.master_key, &boot.database.data_dir);
     let (keys, origins, plugins) = (&live.auth.admin_keys, &live.server.allowed_origins, &live.plugins);
     let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
-    let rules: [Rule; 10] = [
+    let rules: [Rule; 11] = [
         (&["server.address"], boot.server.addresses().is_ok(),
             "is neither localhost nor an IP address"),
         (&["server.allowed_origins"], origins.iter().all(|one| is_origin(one)),
             "an origin is a scheme and a host, as in \"https://chat.example\", and nothing behind them; or \"*\""),
+        (&["server.trusted_proxies"], live.server.trusted_proxies.are_all(),
+            "a proxy is an address or a network, as in \"10.0.0.0/8\""),
         (&["database.url"], url.is_empty() || is_postgres,
             "is not a PostgreSQL URL, as in postgres://user:password@host/name"),
         (&["database.data_dir"], !folder.as_os_str().is_empty(),

@@ -5,8 +5,9 @@
 
 use arc_swap::{ArcSwap, Guard};
 use http::HeaderValue;
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// Settings that may change at run time. Not `Debug`: there are secrets in it.
 #[derive(Clone, Serialize, Deserialize)]
@@ -16,6 +17,7 @@ pub struct Live {
     pub database: Database,
     pub auth: Auth,
     pub limits: Limits,
+    pub rate_limits: RateLimits,
     pub recovery: Recovery,
     pub plugins: Plugins,
     pub log: Log,
@@ -29,6 +31,7 @@ pub struct Live {
 #[allow(missing_docs)]
 pub struct Server {
     pub allowed_origins: Vec<String>,
+    pub trusted_proxies: Networks,
     pub idle_seconds: u64,
     pub body_seconds: u64,
     pub drain_seconds: u64,
@@ -60,6 +63,21 @@ pub struct Limits {
     pub metadata_bytes: usize,
     pub metadata_depth: usize,
     pub socket_backlog: usize,
+}
+
+/// How often. 0: without a limit.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct RateLimits {
+    pub enabled: bool,
+    pub address_calls: u32,
+    pub address_connections: u32,
+    pub address_sockets: u32,
+    pub user_calls: u32,
+    pub user_messages: u32,
+    pub user_sockets: u32,
+    pub app_calls: u32,
+    pub app_messages: u32,
 }
 
 /// What a client that comes back is given.
@@ -114,6 +132,47 @@ impl Current {
     /// How long a statement may take, now.
     pub fn patience(&self) -> Duration {
         self.load().database.patience()
+    }
+}
+
+/// Addresses and networks. What is neither is left out here and refused by the check.
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+pub struct Networks {
+    written: Vec<String>,
+    networks: Vec<IpNet>,
+}
+
+impl From<Vec<String>> for Networks {
+    fn from(written: Vec<String>) -> Self {
+        let network = |text: &String| {
+            let address = || text.parse().ok().map(|address: IpAddr| address.into());
+            text.parse().ok().or_else(address)
+        };
+        Self {
+            networks: written.iter().filter_map(network).collect(),
+            written,
+        }
+    }
+}
+
+impl From<Networks> for Vec<String> {
+    fn from(networks: Networks) -> Self {
+        networks.written
+    }
+}
+
+impl Networks {
+    /// Whether each that was written is one.
+    pub fn are_all(&self) -> bool {
+        self.written.len() == self.networks.len()
+    }
+
+    /// Whether an address is in one of them.
+    pub fn contain(&self, address: IpAddr) -> bool {
+        self.networks
+            .iter()
+            .any(|network| network.contains(&address))
     }
 }
 

@@ -15,10 +15,16 @@ mod messages;
 mod plugins;
 mod tokens;
 
-use crate::{deadline, error::Error, node::Node};
+use crate::{
+    auth::Caller,
+    deadline,
+    error::Error,
+    limits::{Address, Kind, Owner, Standing},
+    node::Node,
+};
 use bytes::Bytes;
 use call::Call;
-use http::{HeaderMap, Request, Response, request};
+use http::{HeaderMap, Method, Request, Response, request};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use reply::Reply;
@@ -52,7 +58,8 @@ pub async fn answer(
         (route.method.as_str(), route.path)
     });
     let metrics = node.metrics.clone();
-    let reply = match dispatch(node, found, head, &mut body).await {
+    let mut standing = None;
+    let reply = match dispatch(node, found, head, (&mut body, &mut standing)).await {
         Ok(reply) => reply,
         Err(error) => {
             error.log(&name);
@@ -61,15 +68,24 @@ pub async fn answer(
         }
     };
     metrics.answered(counted, reply.status(), began);
-    Ok(reply.into_response())
+    Ok(reply.with_standing(standing).into_response())
 }
 
 async fn dispatch(
     node: Node,
     found: Result<Found, Error>,
     head: request::Parts,
-    body: &mut Incoming,
+    (body, standing): (&mut Incoming, &mut Option<Standing>),
 ) -> Result<Reply, Error> {
+    let live = node.live().clone();
+    let rates = &live.rate_limits;
+    // Whoever looks whether the server is well may look as often as they like.
+    let is_probe = matches!(&found, Ok((route, _)) if route.access == Access::Probe);
+    if rates.enabled && !is_probe {
+        let address = head.extensions.get::<Address>();
+        let owner = Owner::Address(address.expect("the doors know the address").0);
+        *standing = node.limits.take(owner, Kind::Call, rates.address_calls)?;
+    }
     let (route, ids) = found?;
     let peer = head
         .extensions
@@ -79,7 +95,6 @@ async fn dispatch(
     if let Access::Admin = route.access {
         node.admin().admit(&head.headers, peer)?;
     }
-    let live = node.live().clone();
     // For the call as a whole, but for what its client takes to send the body.
     let patience = live.database.patience() * 2;
     let began = Instant::now();
@@ -88,15 +103,21 @@ async fn dispatch(
             let admitted = call::authenticate(&node, &head.headers);
             Some(deadline::within(patience, admitted).await?)
         }
-        Access::Admin | Access::Anyone | Access::Tenant | Access::Uploader => None,
+        Access::Probe | Access::Admin | Access::Anyone | Access::Tenant | Access::Uploader => None,
     };
     let tenant = match route.access {
         Access::Tenant | Access::Uploader => {
             let admitted = call::authenticate_tenant(&node, &head.headers);
             Some(deadline::within(patience, admitted).await?)
         }
-        Access::User | Access::Admin | Access::Anyone => None,
+        Access::User | Access::Probe | Access::Admin | Access::Anyone => None,
     };
+    let caller_of = |caller: &Caller| (caller.app, Some(caller.user));
+    let who = caller.as_ref().map(caller_of);
+    if let Some(who) = who.or(tenant.as_ref().map(|tenant| (tenant.app, None))) {
+        let is_message = route.path == routes::MESSAGES && route.method == Method::POST;
+        *standing = node.limits.admit(rates, who, is_message)?.or(*standing);
+    }
     // Few at once: each may be as large as a plugin.
     let _turn = match route.access {
         Access::Uploader => Some(UPLOADS.try_acquire().map_err(|_| Error::unavailable())?),

@@ -21,6 +21,7 @@ use crate::{
     error::Error,
     hub::seat::Seat,
     ids::ChannelId,
+    limits::Address,
     node::Node,
 };
 use backlog::Arrivals;
@@ -92,6 +93,18 @@ async fn admit(
     let mut since = read_since(since).ok_or("since must map channel ids to message numbers")?;
 
     let owner = (verified.claims.aud, verified.claims.sub);
+    let rates = node.live().rate_limits;
+    if rates.enabled {
+        if rates.user_sockets > 0 && node.hub.seats(owner) >= rates.user_sockets as usize {
+            return Err("Too many connections of this user");
+        }
+        let address = socket.req_parts().extensions.get().copied();
+        let Address(address) = address.expect("the doors know the address");
+        let counted = node.limits.seat(address, rates.address_sockets);
+        let counted = counted.ok_or("Too many connections from your address")?;
+        // For as long as the socket is there.
+        socket.extensions.insert(Arc::new(counted));
+    }
     let seat = Arc::new(Seat::new(socket.clone(), owner, node.metrics.clone()));
     // Until it is connected: a client that goes now is never told to have been here.
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);

@@ -6,7 +6,9 @@
 //! out of the connection's read buffer, which the smallest part of it would keep alive.
 
 use crate::{
+    error::{Error, Result},
     hub::{Sid, line::Line, seat::Seat},
+    limits::{Address, Kind, Owner},
     node::Node,
 };
 use http::{HeaderName, HeaderValue, Request, Uri, header};
@@ -36,6 +38,8 @@ pub const UNKNOWN_SESSION: &str = r#"{"code":1,"message":"Session ID unknown"}"#
 pub enum Passage {
     /// Nowhere: its session has ended.
     Refused,
+    /// Nowhere: its address opens too many.
+    Limited(Error),
     /// To socketioxide.
     Free,
     /// To socketioxide, for as long as this seat is not closed: a poll that hangs.
@@ -51,7 +55,10 @@ pub fn admit(node: &Node, request: &mut Request<Incoming>) -> Passage {
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
     };
     let Some(session) = parameter("sid").and_then(|id| id.parse::<Sid>().ok()) else {
-        return Passage::Free;
+        return match take_connection(node, request) {
+            Ok(()) => Passage::Free,
+            Err(error) => Passage::Limited(error),
+        };
     };
     let is_websocket = parameter("transport") == Some("websocket");
     if is_websocket && let Some(line) = request.extensions().get::<Arc<Line>>() {
@@ -68,6 +75,16 @@ pub fn admit(node: &Node, request: &mut Request<Incoming>) -> Passage {
         }
         _ => Passage::Free,
     }
+}
+
+fn take_connection(node: &Node, request: &Request<Incoming>) -> Result<()> {
+    let rates = node.live().rate_limits;
+    if let Some(Address(address)) = request.extensions().get().filter(|_| rates.enabled) {
+        let owner = Owner::Address(*address);
+        let most = rates.address_connections;
+        node.limits.take(owner, Kind::Connection, most)?;
+    }
+    Ok(())
 }
 
 fn make_small(request: &mut Request<Incoming>) {

@@ -19,6 +19,7 @@ mod hooks;
 mod house_rules;
 mod insight;
 mod leaving;
+mod limits;
 mod messages;
 mod nodes;
 mod paging;

@@ -7,7 +7,7 @@ mod files;
 mod layers;
 mod refusals;
 mod reload;
-mod stage;
+pub mod stage;
 
 use crate::faults::server_process::folder_for;
 use std::{path::PathBuf, process::Command};

@@ -63,6 +63,7 @@ impl ServerProcess {
                 .current_dir(&place)
                 .env_remove("HEYYO_CONFIG")
                 .env("HEYYO_ADMIN_KEY", ADMIN_KEY)
+                .env("HEYYO_RATE_LIMITS__ENABLED", "false")
                 .env("HEYYO_MASTER_KEY", "a master key for tests, long enough")
                 .envs(settings.iter().map(|(name, value)| (name, value)))
                 .stdin(Stdio::null())

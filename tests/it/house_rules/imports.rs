@@ -14,6 +14,7 @@ fn room(path: &str) -> &str {
 /// From each room to those it may import, beside itself. `lib` and `main` may import all.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &["ids"]),
+    ("limits", &["config", "error", "ids"]),
     ("ids", &[]),
     ("config", &[]),
     ("time", &[]),
@@ -37,6 +38,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "hooks",
             "hub",
             "ids",
+            "limits",
             "metrics",
             "reload",
             "chat::State",
@@ -51,16 +53,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "rest",
         &[
-            "chat", "node", "auth", "config", "deadline", "error", "ids", "metrics",
+            "chat", "node", "auth", "config", "deadline", "error", "ids", "limits", "metrics",
         ],
     ),
     (
         "socket",
         &[
-            "chat", "node", "auth", "config", "deadline", "error", "hub", "ids",
+            "chat", "node", "auth", "config", "deadline", "error", "hub", "ids", "limits",
         ],
     ),
-    ("doors", &["rest", "socket", "hub", "node", "error"]),
+    (
+        "doors",
+        &["rest", "socket", "hub", "limits", "node", "error"],
+    ),
     (
         "server",
         &[
