@@ -62,7 +62,8 @@ impl Node {
         Self(Arc::new(parts))
     }
 
-    /// The settings that hold now. Look once where several must belong together.
+    /// The settings that hold now. Look once where several must belong together, and do not hold the
+    /// look while you wait for something: take what you need.
     pub fn live(&self) -> Guard<Arc<Live>> {
         self.current.load()
     }

@@ -41,6 +41,8 @@ const GOODBYE: Duration = Duration::from_secs(10);
 /// Connections that may wait to be accepted. One too many is dropped by the kernel and tries again a
 /// second later, and everybody comes at once when a node was restarted. The kernel may allow less.
 const UNACCEPTED: u32 = 4_096;
+/// Time between two sockets that are sent away at the end, if there is so much of it.
+const APART: Duration = Duration::from_millis(5);
 /// Bytes of headers, and how many.
 const HEADER_BYTES: usize = 16 * 1024;
 const HEADERS: usize = 64;
@@ -122,7 +124,7 @@ impl Server {
         self.embedded.as_ref()
     }
 
-    /// Serves until `stop` is done, then lets go in good order: no new connections, sockets closed
+    /// Serves until `stop` is done, then lets go in good order: no new sockets, those that are there closed
     /// by transport (clients come back by themselves), requests in flight finished, database last.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         // Every connection holds a receiver: it hears of the end, and is waited for by being counted.
@@ -135,10 +137,11 @@ impl Server {
 
         stop.await;
         self.node.is_draining.store(true, Ordering::Relaxed);
-        let _ = end.send(());
-        self.sockets.close().await;
         let seconds = self.node.live().server.drain_seconds;
         let drain = Duration::from_secs(seconds);
+        send_away(&self.node, drain).await;
+        let _ = end.send(());
+        self.sockets.close().await;
         if tokio::time::timeout(drain, end.closed()).await.is_err() {
             tracing::warn!("some requests did not end within {seconds} s");
         }
@@ -156,6 +159,20 @@ impl Server {
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
         }
+    }
+}
+
+/// Closes all sockets, one after the other: who comes back finds another node, and it finds them one by one.
+async fn send_away(node: &Node, within: Duration) {
+    let seats = node.hub.all();
+    let Some(each) = within.checked_div(seats.len() as u32) else {
+        return;
+    };
+    tracing::info!(sockets = seats.len(), "sending sockets away");
+    let mut turn = tokio::time::interval(each.min(APART).max(Duration::from_micros(1)));
+    for seat in seats {
+        turn.tick().await;
+        seat.send_away();
     }
 }
 

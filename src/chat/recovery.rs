@@ -136,7 +136,7 @@ async fn begin(node: &Node, range: Range) -> Result<Arc<Missed>> {
     let turn = node.chat.reads.turns.acquire().await;
     // Whoever comes from now on waits for the next read.
     node.chat.reads.waiting.lock().unwrap().remove(&range);
-    let missed = deadline::within(node.live().database.patience(), missed(node, range)).await;
+    let missed = deadline::within(node.current.patience(), missed(node, range)).await;
     drop(turn);
     missed.map(Arc::new)
 }

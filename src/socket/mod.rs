@@ -110,7 +110,7 @@ async fn admit(
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
     node.hub.seat(&seat);
     // Their own statement, and one of those before them.
-    let patience = node.live().database.patience() * 2;
+    let patience = node.current.patience() * 2;
     let admitted = newcomers::admit(&node, &verified);
     let admitted = deadline::within(patience, admitted).await;
     let (caller, channels) = admitted.map_err(|error| {

@@ -13,7 +13,7 @@ use crate::{
 };
 use http::{HeaderName, HeaderValue, Request, Uri, header};
 use hyper::body::Incoming;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 /// Where the paths of Socket.IO's requests begin.
 pub const PATH: &str = "/socket.io";
@@ -38,7 +38,7 @@ pub const UNKNOWN_SESSION: &str = r#"{"code":1,"message":"Session ID unknown"}"#
 pub enum Passage {
     /// Nowhere: its session has ended.
     Refused,
-    /// Nowhere: its address opens too many.
+    /// Nowhere: its address opens too many, or the server ends.
     Limited(Error),
     /// To socketioxide.
     Free,
@@ -78,6 +78,9 @@ pub fn admit(node: &Node, request: &mut Request<Incoming>) -> Passage {
 }
 
 fn take_connection(node: &Node, request: &Request<Incoming>) -> Result<()> {
+    if node.is_draining.load(Ordering::Relaxed) {
+        return Err(Error::unavailable());
+    }
     let rates = node.live().rate_limits;
     if let Some(Address(address)) = request.extensions().get().filter(|_| rates.enabled) {
         let owner = Owner::Address(*address);

@@ -227,7 +227,7 @@ async fn read(node: &Node, app: AppId) -> Result<Arc<Chain>> {
     )
     .fetch_all(&node.database);
     let rows = async { Ok(rows.await?) };
-    let rows = deadline::within(node.live().database.patience(), rows).await?;
+    let rows = deadline::within(node.current.patience(), rows).await?;
     let mut chain = Chain::default();
     let mut last = None;
     for row in rows {
