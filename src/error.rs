@@ -105,6 +105,16 @@ impl Error {
         }
     }
 
+    /// The same failure for one more of those who waited for the same work.
+    pub fn again(&self) -> Self {
+        match self {
+            Error::Unavailable { retry_after } => Error::Unavailable {
+                retry_after: *retry_after,
+            },
+            other => Error::Internal(anyhow::anyhow!("{other:?}")),
+        }
+    }
+
     /// Logs what must not be told. Called once for each failed call, at the door.
     pub fn log(&self, call: &str) {
         match self {

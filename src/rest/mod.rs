@@ -8,12 +8,15 @@ pub mod reply;
 pub mod routes;
 
 mod apps;
+mod audit;
 mod channels;
 mod health;
 mod held;
 mod messages;
 mod plugins;
+mod secrets;
 mod tokens;
+mod users;
 
 use crate::{deadline, error::Error, node::Node};
 use bytes::Bytes;
@@ -66,26 +69,15 @@ async fn dispatch(node: Node, head: request::Parts, body: &mut Incoming) -> Resu
         .get::<Peer>()
         .expect("the accept loop knows the peer")
         .0;
-    if let Access::Admin = route.access {
-        node.admin.admit(&head.headers, peer)?;
-    }
+    let operator = match route.access {
+        Access::Admin => Some(node.admin.admit(&head.headers, peer)?),
+        _ => None,
+    };
     // For the call as a whole, but for what its client takes to send the body.
     let patience = node.boot.database.patience() * 2;
     let began = Instant::now();
-    let caller = match route.access {
-        Access::User => {
-            let admitted = call::authenticate(&node, &head.headers);
-            Some(deadline::within(patience, admitted).await?)
-        }
-        Access::Admin | Access::Anyone | Access::Tenant | Access::Uploader => None,
-    };
-    let tenant = match route.access {
-        Access::Tenant | Access::Uploader => {
-            let admitted = call::authenticate_tenant(&node, &head.headers);
-            Some(deadline::within(patience, admitted).await?)
-        }
-        Access::User | Access::Admin | Access::Anyone => None,
-    };
+    let admitted = call::authenticate(&node, route.access, &head.headers);
+    let (caller, tenant) = deadline::within(patience, admitted).await?;
     // Few at once: each may be as large as a plugin.
     let _turn = match route.access {
         Access::Uploader => Some(UPLOADS.try_acquire().map_err(|_| Error::unavailable())?),
@@ -108,6 +100,7 @@ async fn dispatch(node: Node, head: request::Parts, body: &mut Incoming) -> Resu
         node,
         caller,
         tenant,
+        operator,
         ids,
         head,
         body,

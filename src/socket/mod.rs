@@ -92,13 +92,15 @@ async fn admit(
     let mut since = read_since(since).ok_or("since must map channel ids to message numbers")?;
 
     let owner = (verified.claims.aud, verified.claims.sub);
+    // Before it is seated: whoever finds the seat looks whether its token is still good.
+    socket.extensions.insert(verified.clone());
     let seat = Arc::new(Seat::new(socket.clone(), owner));
     // Until it is connected: a client that goes now is never told to have been here.
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
     node.hub.seat(&seat);
     // Their own statement, and one of those before them.
     let patience = node.boot.database.patience() * 2;
-    let admitted = newcomers::admit(&node, &verified);
+    let admitted = newcomers::admit(&node, &verified, seat.origin());
     let admitted = deadline::within(patience, admitted).await;
     let (caller, channels) = admitted.map_err(|error| {
         lifetimes.forget(&seat);
