@@ -6,9 +6,10 @@ ALTER TABLE users
     ADD COLUMN erased_at      timestamptz,
     -- When the memberships and reactions of a deleted user were all gone.
     ADD COLUMN cleared_at     timestamptz,
-    -- How often their tokens were revoked; each token carries the number it was issued under. Counted and
-    -- not timed: a token of the same second, or of a node whose clock is ahead, would outlive a time.
-    ADD COLUMN revocations    integer NOT NULL DEFAULT 0,
+    -- Each token carries the number it was issued under; raising it revokes all of the user's at once.
+    -- Counted and not timed: a token of the same second, or of a node whose clock is ahead, would outlive
+    -- a time.
+    ADD COLUMN token_generation integer NOT NULL DEFAULT 0,
     DROP COLUMN tokens_valid_after;
 
 CREATE INDEX users_to_clear ON users (app_id, id) WHERE erased_at IS NOT NULL AND cleared_at IS NULL;

@@ -38,9 +38,10 @@ pub struct Claims {
     pub exp: i64,
     /// The token's own id, so that one token can be revoked.
     pub jti: Uuid,
-    /// How often the user's tokens had been revoked when it was issued.
-    #[serde(default)]
-    pub rev: i32,
+    /// The generation of the user's tokens it is of. Counted and not timed: a token of the same second, or
+    /// of a node whose clock is ahead, would outlive a time.
+    #[serde(rename = "gen", default)]
+    pub generation: i32,
 }
 
 /// A token whose signature, time and audience hold.
@@ -59,12 +60,12 @@ impl Verified {
     }
 }
 
-/// Signs a token for a user, valid for `lifetime` from now: of the app's generation, and good until the
-/// user's tokens are revoked once more.
+/// Signs a token for a user, valid for `lifetime` from now: of the app's generation and of
+/// the user's.
 pub fn sign(
     keys: &Keyring,
     (app, generation): (AppId, i32),
-    (user, revocations): (UserId, i32),
+    (user, users_generation): (UserId, i32),
     lifetime: Duration,
 ) -> anyhow::Result<String> {
     let now = Utc::now().timestamp();
@@ -74,7 +75,7 @@ pub fn sign(
         iat: now,
         exp: now + lifetime.as_secs() as i64,
         jti: Uuid::now_v7(),
-        rev: revocations,
+        generation: users_generation,
     };
     let header = Header {
         kid: Some(format!("{app}.{generation}")),

@@ -55,8 +55,8 @@ pub(super) fn entrant(token: &Verified) -> Entrant {
 /// What the database says of a user with a token.
 pub(super) struct Admission {
     pub profile: Arc<Profile>,
-    /// How often their tokens were revoked.
-    pub revocations: i32,
+    /// The generation of their tokens; all others are refused.
+    pub token_generation: i32,
     pub is_deactivated: bool,
     /// Whether this one token was revoked.
     pub is_revoked: bool,
@@ -72,7 +72,7 @@ impl Admission {
             return Err(DEACTIVATED);
         }
         if self.is_revoked
-            || self.revocations != token.claims.rev
+            || self.token_generation != token.claims.generation
             || settings.token_generation != token.generation
         {
             return Err(REFUSED);
@@ -170,7 +170,7 @@ pub(super) async fn read(
     let users: Vec<_> = entrants.iter().map(|(_, user, _)| user.0).collect();
     let tokens: Vec<_> = entrants.iter().map(|(.., jti)| *jti).collect();
     let rows = sqlx::query!(
-        r#"SELECT place AS "place!", external_id, display_name, avatar_url, users.revocations,
+        r#"SELECT place AS "place!", external_id, display_name, avatar_url, token_generation,
                   deactivated_at IS NOT NULL AS "is_deactivated!",
                   EXISTS (SELECT FROM revocations AS revoked
                           WHERE revoked.app_id = entrant.app_id AND revoked.jti = entrant.jti) AS "is_revoked!"
@@ -192,7 +192,7 @@ pub(super) async fn read(
         };
         found[row.place as usize - 1] = Some(Admission {
             profile: Arc::new(profile),
-            revocations: row.revocations,
+            token_generation: row.token_generation,
             is_deactivated: row.is_deactivated,
             is_revoked: row.is_revoked,
         });

@@ -116,7 +116,7 @@ async fn find(database: &PgPool, entrants: &[Entrant]) -> Result<HashMap<usize, 
     let users: Vec<_> = entrants.iter().map(|(_, user, _)| user.0).collect();
     let tokens: Vec<_> = entrants.iter().map(|(.., jti)| *jti).collect();
     let rows = sqlx::query!(
-        r#"SELECT place AS "place!", external_id, display_name, avatar_url, users.revocations,
+        r#"SELECT place AS "place!", external_id, display_name, avatar_url, token_generation,
                   deactivated_at IS NOT NULL AS "is_deactivated!",
                   EXISTS (SELECT FROM revocations AS revoked
                           WHERE revoked.app_id = newcomer.app_id AND revoked.jti = newcomer.jti) AS "is_revoked!",
@@ -144,7 +144,7 @@ async fn find(database: &PgPool, entrants: &[Entrant]) -> Result<HashMap<usize, 
         let known = Known {
             admission: Admission {
                 profile: Arc::new(profile),
-                revocations: row.revocations,
+                token_generation: row.token_generation,
                 is_deactivated: row.is_deactivated,
                 is_revoked: row.is_revoked,
             },

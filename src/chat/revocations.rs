@@ -57,7 +57,7 @@ pub async fn user(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> Re
     let user = users::show(node, tenant.app, word).await?.id;
     let mut transaction = node.database.begin().await?;
     sqlx::query!(
-        "UPDATE users SET revocations = revocations + 1 WHERE app_id = $1 AND id = $2",
+        "UPDATE users SET token_generation = token_generation + 1 WHERE app_id = $1 AND id = $2",
         tenant.app.0,
         user.0,
     )

@@ -37,7 +37,7 @@ pub(super) async fn create(call: Call) -> Result<Reply> {
     let token = token::sign(
         &call.node.keys,
         (tenant.app, tenant.token_generation),
-        (user.id, user.revocations),
+        (user.id, user.token_generation),
         lifetime,
     )
     .map_err(Error::Internal)?;

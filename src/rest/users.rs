@@ -41,14 +41,14 @@ pub(super) async fn show(call: Call) -> Result<Reply> {
     Reply::ok(&shown(&call, user)?)
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct Profile {
     display_name: Option<String>,
     avatar_url: Option<String>,
 }
 
 pub(super) async fn upsert(call: Call) -> Result<Reply> {
-    let profile: Profile = call.json_or_nothing()?;
+    let profile: Profile = call.json()?;
     let description = Description {
         user_id: call.user()?.into_owned(),
         display_name: profile.display_name,

@@ -31,7 +31,7 @@ pub async fn deactivate(node: &Node, tenant: &Tenant, actor: &Actor, word: &str)
     let mut transaction = node.database.begin().await?;
     sqlx::query!(
         "UPDATE users SET deactivated_at = COALESCE(deactivated_at, date_trunc('milliseconds', now())),
-                revocations = revocations + 1
+                token_generation = token_generation + 1
          WHERE app_id = $1 AND id = $2 AND erased_at IS NULL",
         tenant.app.0,
         user.0,
@@ -78,7 +78,7 @@ pub async fn delete(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> 
     let user = users::show(node, tenant.app, word).await?.id;
     let mut transaction = node.database.begin().await?;
     let deleted = sqlx::query!(
-        "UPDATE users SET erased_at = now(), revocations = revocations + 1,
+        "UPDATE users SET erased_at = now(), token_generation = token_generation + 1,
                 external_id = 'deleted:' || id, display_name = 'Deleted user', avatar_url = NULL,
                 updated_at = date_trunc('milliseconds', now())
          WHERE app_id = $1 AND id = $2 AND erased_at IS NULL",

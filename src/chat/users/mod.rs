@@ -49,9 +49,9 @@ pub struct User {
     /// When their profile last changed.
     #[serde(serialize_with = "text::timestamp")]
     pub updated_at: DateTime<Utc>,
-    /// How often their tokens were revoked: a new one carries it.
+    /// The generation of their tokens, which a new one carries.
     #[serde(skip)]
-    pub revocations: i32,
+    pub token_generation: i32,
 }
 
 /// Creates a user or updates their profile.
@@ -64,13 +64,13 @@ pub async fn sign_in(node: &Node, tenant: &Tenant, description: &Description) ->
     write(node, tenant, description, false).await
 }
 
-/// Users; what stands behind `FROM users` differs.
+/// Users; what stands behind `FROM` differs.
 macro_rules! select_users {
     ($rest:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             User,
             r#"SELECT id AS "id: UserId", external_id, display_name, avatar_url, deactivated_at, created_at,
-                      updated_at, revocations FROM users "#
+                      updated_at, token_generation FROM "#
                 + $rest,
             $($argument),*
         )
@@ -100,7 +100,7 @@ async fn write(
     )?;
     // Most tokens are for someone whose profile is as it was: a read, and no write to wait for.
     let known = select_users!(
-        "WHERE app_id = $1 AND external_id = $2 AND erased_at IS NULL AND (deactivated_at IS NULL OR $5)
+        "users WHERE app_id = $1 AND external_id = $2 AND erased_at IS NULL AND (deactivated_at IS NULL OR $5)
            AND display_name IS NOT DISTINCT FROM COALESCE($3, display_name)
            AND avatar_url IS NOT DISTINCT FROM COALESCE($4, avatar_url)",
         tenant.app.0,
@@ -123,7 +123,7 @@ async fn write(
                updated_at = date_trunc('milliseconds', now())
            WHERE known.erased_at IS NULL AND (known.deactivated_at IS NULL OR $6)
            RETURNING id AS "id: UserId", external_id, display_name, avatar_url, deactivated_at, created_at,
-                     updated_at, revocations"#,
+                     updated_at, token_generation"#,
         tenant.app.0,
         UserId::new().0,
         external_id,
@@ -153,7 +153,7 @@ pub async fn list(
     after: Option<UserId>,
 ) -> Result<Vec<User>> {
     let users = select_users!(
-        "WHERE app_id = $1 AND id > $2 AND erased_at IS NULL ORDER BY id LIMIT $3",
+        "users WHERE app_id = $1 AND id > $2 AND erased_at IS NULL ORDER BY id LIMIT $3",
         tenant.app.0,
         after.map_or(uuid::Uuid::nil(), |after| after.0),
         limit.min(LONGEST_PAGE),
@@ -175,7 +175,7 @@ pub(super) async fn look_up(node: &Node, app: AppId, word: &str) -> Result<Optio
         return Ok(None);
     }
     let user = select_users!(
-        "WHERE app_id = $1 AND (external_id = $2 OR id = $3) AND erased_at IS NULL ORDER BY id = $3 DESC LIMIT 1",
+        "users WHERE app_id = $1 AND (external_id = $2 OR id = $3) AND erased_at IS NULL ORDER BY id = $3 DESC LIMIT 1",
         app.0,
         word,
         word.parse().unwrap_or(uuid::Uuid::nil()),

@@ -65,8 +65,13 @@ async fn a_broken_body_is_400() {
         "[\"name\"]",
         "[\"a\",\"b\",\"c\",\"d\",\"e\"]",
     ];
-    for (_, call, _) in stage.calls() {
+    for (name, call, _) in stage.calls() {
+        // Nothing is required of them, and what is unknown is not looked into.
+        let takes_anything = ["settings", "user"].contains(&name);
         for body in broken.into_iter().chain(not_an_object.map(str::as_bytes)) {
+            if takes_anything && body == deep_inside.as_bytes() {
+                continue;
+            }
             let why = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
             let call = call.clone().bytes("application/json", body.to_vec());
             stage.expect_refused(call, 400, "invalid", &why).await;

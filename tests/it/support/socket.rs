@@ -61,6 +61,8 @@ struct Seen {
     acks: HashMap<u64, Value>,
     /// The server sent the client away, or ended the connection.
     over: bool,
+    /// It said so: stock clients do not come back by themselves.
+    dismissed: bool,
 }
 
 impl Drop for Socket {
@@ -216,6 +218,17 @@ impl Socket {
         self.ended().await;
     }
 
+    /// Returns when the server has told this client to go, and not to come back by itself.
+    pub async fn dismissed(&self) {
+        self.wait_for("the word to go", |seen| seen.dismissed.then_some(()))
+            .await;
+    }
+
+    /// Whether the server has let this client be until now.
+    pub fn is_live(&self) -> bool {
+        !self.seen.borrow().over
+    }
+
     /// Returns when the server has sent this client away or ended the connection.
     pub async fn ended(&self) {
         self.wait_for("the end of the connection", |seen| seen.over.then_some(()))
@@ -281,7 +294,7 @@ impl Seen {
         match kind {
             "40" => self.answer = Some(Ok(())),
             "44" => self.answer = Some(Err(body["message"].as_str().unwrap_or(json).to_owned())),
-            "41" => self.over = true,
+            "41" => (self.over, self.dismissed) = (true, true),
             "42" => {
                 let name = body[0].as_str().unwrap_or_default().to_owned();
                 let payload = body.get_mut(1).map(Value::take).unwrap_or_default();
