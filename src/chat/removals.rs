@@ -1,8 +1,7 @@
 //! What goes bit by bit: the rows of deleted apps, what deleted users left, and whatever has had its time.
 //!
 //! Each statement removes a handful and commits, so that nobody waits for one that takes minutes, and a
-//! node that ends in the middle is no loss: every node looks each minute what is left. Two that work on
-//! the same do not wait for each other long, and neither finds the other's work undone.
+//! node that ends in the middle is no loss: every node looks each minute what is left.
 
 use crate::{
     chat::{audit, plugins, revocations, users::endings},
@@ -71,7 +70,25 @@ async fn remove_apps(node: &Node) -> Result<()> {
     .fetch_all(&node.database)
     .await?;
     for app in apps {
-        remove_app(node, app).await?;
+        // One at a time works on an app, of all nodes. The lock is the connection's and ends with it.
+        let mut connection = node.database.acquire().await?;
+        let is_ours = sqlx::query_scalar!(
+            r#"SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS "is_ours!""#,
+            app.to_string(),
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        if !is_ours {
+            continue;
+        }
+        let removed = remove_app(node, app).await;
+        sqlx::query!(
+            "SELECT pg_advisory_unlock(hashtextextended($1, 0))",
+            app.to_string(),
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        removed?;
         tracing::info!(%app, "removed the rows of a deleted app");
     }
     Ok(())

@@ -31,7 +31,7 @@ struct Created {
 
 pub(super) async fn create(call: Call) -> Result<Reply> {
     let wanted: Wanted = call.json()?;
-    let (app, api_secret) = apps::create(&call.node, &call.actor(), &wanted.name).await?;
+    let (app, api_secret) = apps::create(&call.node, &call.actor()?, &wanted.name).await?;
     Reply::created(&Created {
         id: app.id,
         name: app.name,
@@ -52,27 +52,27 @@ pub(super) async fn show(call: Call) -> Result<Reply> {
 
 pub(super) async fn change(call: Call) -> Result<Reply> {
     let app = call.app()?;
-    apps::change(&call.node, &call.actor(), app, call.json()?).await?;
+    apps::change(&call.node, &call.actor()?, app, call.json()?).await?;
     Reply::ok(&apps::details(&call.node, app).await?)
 }
 
 pub(super) async fn delete(call: Call) -> Result<Reply> {
-    apps::delete(&call.node, &call.actor(), call.app()?).await?;
+    apps::delete(&call.node, &call.actor()?, call.app()?).await?;
     Reply::done("App deleted")
 }
 
 pub(super) async fn revoke(call: Call) -> Result<Reply> {
-    revocations::app(&call.node, &call.actor(), call.app()?).await?;
+    revocations::app(&call.node, &call.actor()?, call.app()?).await?;
     Reply::done("Tokens revoked")
 }
 
 pub(super) async fn create_secret(call: Call) -> Result<Reply> {
     let (app, overlap) = (call.app()?, shown::overlap(&call)?);
-    let secret = secrets::create(&call.node, &call.actor(), app, overlap).await?;
+    let secret = secrets::create(&call.node, &call.actor()?, app, overlap).await?;
     shown::created(secret)
 }
 
 pub(super) async fn delete_secret(call: Call) -> Result<Reply> {
-    secrets::delete(&call.node, &call.actor(), call.app()?, call.secret()?).await?;
+    secrets::delete(&call.node, &call.actor()?, call.app()?, call.secret()?).await?;
     Reply::done("Secret deleted")
 }

@@ -122,18 +122,16 @@ impl Call {
         peer.expect("the accept loop knows the peer").0
     }
 
-    /// Who calls, as the audit names them.
-    pub fn actor(&self) -> Actor {
-        let name = match (&self.operator, &self.tenant, &self.caller) {
-            (Some(operator), ..) => operator.0.clone(),
-            (_, Some(tenant), _) => format!("app:{}", tenant.secret),
-            (.., Some(caller)) => format!("user:{}", caller.user),
-            _ => "anyone".to_owned(),
+    /// The operator or the tenant that calls, as the audit names them.
+    pub fn actor(&self) -> Result<Actor> {
+        let name = match &self.operator {
+            Some(operator) => operator.0.clone(),
+            None => format!("app:{}", self.tenant()?.secret),
         };
-        Actor {
+        Ok(Actor {
             name,
             address: self.peer().ip().to_canonical(),
-        }
+        })
     }
 
     /// The origin of the page that calls, if one does.

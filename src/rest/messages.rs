@@ -52,7 +52,7 @@ pub(super) async fn send(call: Call) -> Result<Reply> {
 pub(super) async fn delete(call: Call) -> Result<Reply> {
     if call.tenant.is_some() {
         let insider = call.insider().await?;
-        messages::delete_any(&call.node, &call.actor(), &insider, call.message()?).await?;
+        messages::delete_any(&call.node, &call.actor()?, &insider, call.message()?).await?;
         return Reply::done("Message deleted");
     }
     // One answer for all that is not the caller's own message in a channel of theirs, as documented.

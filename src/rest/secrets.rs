@@ -55,12 +55,12 @@ pub(super) async fn list(call: Call) -> Result<Reply> {
 
 pub(super) async fn create(call: Call) -> Result<Reply> {
     let (app, overlap) = (call.tenant()?.app, overlap(&call)?);
-    let secret = secrets::create(&call.node, &call.actor(), app, overlap).await?;
+    let secret = secrets::create(&call.node, &call.actor()?, app, overlap).await?;
     created(secret)
 }
 
 pub(super) async fn delete(call: Call) -> Result<Reply> {
     let app = call.tenant()?.app;
-    secrets::delete(&call.node, &call.actor(), app, call.secret()?).await?;
+    secrets::delete(&call.node, &call.actor()?, app, call.secret()?).await?;
     Reply::done("Secret deleted")
 }

@@ -57,6 +57,6 @@ pub(super) async fn revoke(call: Call) -> Result<Reply> {
         (None, Some(token)) => revocations::jti_of(&call.node, tenant, token)?,
         _ => return Err(Error::invalid("token or jti is required, and one of them")),
     };
-    revocations::token(&call.node, tenant, &call.actor(), jti).await?;
+    revocations::token(&call.node, tenant, &call.actor()?, jti).await?;
     Reply::done("Token revoked")
 }

@@ -59,21 +59,21 @@ pub(super) async fn upsert(call: Call) -> Result<Reply> {
 }
 
 pub(super) async fn deactivate(call: Call) -> Result<Reply> {
-    endings::deactivate(&call.node, call.tenant()?, &call.actor(), &call.user()?).await?;
+    endings::deactivate(&call.node, call.tenant()?, &call.actor()?, &call.user()?).await?;
     Reply::done("User deactivated")
 }
 
 pub(super) async fn reactivate(call: Call) -> Result<Reply> {
-    endings::reactivate(&call.node, call.tenant()?, &call.actor(), &call.user()?).await?;
+    endings::reactivate(&call.node, call.tenant()?, &call.actor()?, &call.user()?).await?;
     Reply::done("User reactivated")
 }
 
 pub(super) async fn delete(call: Call) -> Result<Reply> {
-    endings::delete(&call.node, call.tenant()?, &call.actor(), &call.user()?).await?;
+    endings::delete(&call.node, call.tenant()?, &call.actor()?, &call.user()?).await?;
     Reply::done("User deleted")
 }
 
 pub(super) async fn revoke(call: Call) -> Result<Reply> {
-    revocations::user(&call.node, call.tenant()?, &call.actor(), &call.user()?).await?;
+    revocations::user(&call.node, call.tenant()?, &call.actor()?, &call.user()?).await?;
     Reply::done("Tokens revoked")
 }

@@ -98,6 +98,7 @@ async fn is_refused(user: &User) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_is_shut_out_at_one_node_is_out_at_the_other() {
     let pair = pair().await;
+    let mut took = Duration::ZERO;
     for (number, end) in End::ALL.into_iter().enumerate() {
         let user = pair.acme.user(&format!("user-{number}")).await;
         let user = user.at(&pair.second);
@@ -110,8 +111,8 @@ async fn whoever_is_shut_out_at_one_node_is_out_at_the_other() {
         let began = Instant::now();
         end.happen(&pair, &user).await;
         socket.dismissed().await;
+        took += began.elapsed();
         is_refused(&user).await;
-        // Told, and not found out.
         assert!(began.elapsed() < AT_LAST, "{end:?}: {:?}", began.elapsed());
         if end.is_everybodys() {
             others.dismissed().await;
@@ -122,6 +123,8 @@ async fn whoever_is_shut_out_at_one_node_is_out_at_the_other() {
         }
         end.be_undone(&pair).await;
     }
+    // Told, and not found out, which would take a second each.
+    assert!(took < Duration::from_millis(3_500), "{took:?}");
 }
 
 /// Everything that one node tells the other is lost, by the database's own doing.
