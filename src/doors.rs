@@ -27,6 +27,7 @@ pub type Doors = BoxCloneSyncService<Request<Incoming>, Response<Body>, Infallib
 /// The body of any answer.
 pub type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Opens both doors of a node.
@@ -96,7 +97,7 @@ fn cors() -> cors::CorsLayer {
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         // A star would not cover Authorization.
         .allow_headers(cors::AllowHeaders::mirror_request())
-        .expose_headers([REQUEST_ID, header::RETRY_AFTER])
+        .expose_headers([REQUEST_ID, header::RETRY_AFTER, SERVER_TIMING])
         .max_age(Duration::from_secs(3600))
 }
 

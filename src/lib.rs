@@ -7,7 +7,7 @@
 //! calling. [`node::Node`] is the one handle that every call is given.
 //!
 //! Who may import whom, from left to right and never back:
-//! `main → server → doors → rest, socket → chat → node → hooks, hub, auth → deadline → config, error, ids, time`.
+//! `main → server → doors → rest, socket → chat → node → hooks, hub, auth → metrics, deadline → config, error, ids, time`.
 //! Beside the server stand the tools of who writes plugins, in the same program:
 //! `main → author → hooks → config, ids`. The doors never import each other. The one exception is
 //! written in [`node`]: it holds
@@ -59,6 +59,7 @@ pub mod hooks;
 pub mod hub;
 pub mod ids;
 pub mod master_key;
+pub mod metrics;
 pub mod node;
 pub mod rest;
 pub mod server;

@@ -9,9 +9,17 @@ use crate::{
     config::{Boot, Live},
     hooks::Hooks,
     hub::Hub,
+    metrics::Metrics,
 };
-use sqlx::PgPool;
-use std::{ops::Deref, sync::Arc, time::Instant};
+use sqlx::{Connection, PgPool};
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
 
 /// A running Heyyo.
 #[derive(Clone)]
@@ -31,18 +39,36 @@ pub struct Parts {
     pub admin: AdminRule,
     /// How news travels. Shared with the log's writers, which outlive a call.
     pub hub: Arc<Hub>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// What runs plugins.
     pub hooks: Hooks,
     /// What `chat/` keeps in memory.
     pub chat: chat::State,
     /// When the node started.
     pub started: Instant,
+    /// Whether it is about to end.
+    pub is_draining: AtomicBool,
 }
 
 impl Node {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+}
+
+impl Node {
+    /// Why no traffic should be sent here, if none should be.
+    pub async fn is_unready(&self) -> Option<&'static str> {
+        if self.is_draining.load(Ordering::Relaxed) {
+            return Some("The server is shutting down");
+        }
+        let ping = async { self.database.acquire().await?.ping().await };
+        match tokio::time::timeout(self.boot.database.patience(), ping).await {
+            Ok(Ok(())) => None,
+            Ok(Err(_)) | Err(_) => Some("The database does not answer"),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
         line::{Line, Watched},
     },
     master_key,
+    metrics::Metrics,
     node::{Node, Parts},
     rest::Peer,
 };
@@ -21,7 +22,14 @@ use anyhow::{Context, ensure};
 use hyper::{Request, body::Incoming, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socketioxide::SocketIo;
-use std::{net::SocketAddr, sync::Arc, time::Duration, time::Instant};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
@@ -63,9 +71,10 @@ impl Server {
         );
         crate::auth::token::install_cryptography();
 
-        let hub = Arc::new(Hub::default());
+        let metrics = Arc::new(Metrics::default());
+        let hub = Arc::new(Hub::new(metrics.clone()));
         let folder = boot.database.data_dir.join("plugins");
-        let (hooks, questions) = Hooks::new(&boot.plugins, folder);
+        let (hooks, questions) = Hooks::new(&boot.plugins, folder, metrics.clone());
         chat::facts::start(&pool, questions);
         let chat = chat::State::start(&pool, &hub, boot.database.patience());
         let node = Node::new(Parts {
@@ -75,9 +84,11 @@ impl Server {
             keys,
             admin,
             hub,
+            metrics,
             hooks,
             chat,
             started: Instant::now(),
+            is_draining: AtomicBool::new(false),
         });
         let joined = nodes::join(&node)
             .await
@@ -124,6 +135,7 @@ impl Server {
         drop(ending);
 
         stop.await;
+        self.node.is_draining.store(true, Ordering::Relaxed);
         let _ = end.send(());
         self.sockets.close().await;
         if tokio::time::timeout(DRAIN, end.closed()).await.is_err() {

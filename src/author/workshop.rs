@@ -43,7 +43,7 @@ impl Workshop {
         // Native code: in the author's own cache, which nobody else writes to.
         let folder = toolchain::cache().join("compiled");
         forget_old_code(&folder);
-        let (hooks, questions) = Hooks::new(&bounds, folder);
+        let (hooks, questions) = Hooks::new(&bounds, folder, Arc::default());
         let memory = Memory::default();
         tokio::spawn(memory.clone().answer(questions));
         Ok(Self { hooks, memory })

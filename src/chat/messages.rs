@@ -7,22 +7,24 @@ use crate::{
     chat::{
         audit::{self, Deed},
         drafts::{Checked, ClientName, Draft},
-        history,
         log::follow,
         members::{Insider, Member, Sender},
         moderation::{self, Agreed},
         text,
     },
     error::{Error, Result},
-    hub::{Address, event::Event, frame::Change},
+    hub::{Address, event::Event},
     ids::{ChannelId, MessageId, UserId},
     node::Node,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{Map, Value, value::RawValue};
-use sqlx::{PgConnection, types::Json};
-use std::sync::Arc;
+use serde_json::value::RawValue;
+use sqlx::PgConnection;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::oneshot;
 
 /// A message, as both doors and every event show it.
@@ -98,6 +100,15 @@ pub struct Sent {
     pub is_repeat: bool,
 }
 
+/// What a send took, for who waits for it.
+#[derive(Clone, Copy, Default)]
+pub struct Took {
+    /// The app's plugins.
+    pub hooks: Duration,
+    /// Waiting for the commit, and the commit.
+    pub store: Duration,
+}
+
 /// Checks a draft, and asks the app's plugins about it.
 pub async fn check(node: &Node, sender: &Sender, draft: Draft) -> Result<Agreed> {
     moderation::judge(node, &sender.0, draft.check(&node.live.limits)?).await
@@ -127,15 +138,19 @@ pub fn submit(
 }
 
 /// The same, for those who wait.
-pub async fn send(node: &Node, sender: &Sender, draft: Draft) -> Result<Sent> {
+pub async fn send(node: &Node, sender: &Sender, draft: Draft) -> Result<(Sent, Took)> {
+    let began = Instant::now();
     let agreed = check(node, sender, draft).await?;
+    let hooks = began.elapsed();
     let (answer, sent) = oneshot::channel();
     submit(node, sender, agreed, |result| {
         // Nobody waits any more; the message stays.
         let _ = answer.send(result);
     });
     // A dropped sender is a writer that ended with the process.
-    sent.await.unwrap_or_else(|_| Err(Error::unavailable()))
+    let sent = sent.await.unwrap_or_else(|_| Err(Error::unavailable()))?;
+    let store = began.elapsed() - hooks;
+    Ok((sent, Took { hooks, store }))
 }
 
 /// Deletes the caller's own message. Its text is gone from the log, not hidden in it.
@@ -209,50 +224,6 @@ async fn tell_deleted(node: &Node, address: Address, message: MessageId, seq: i6
     };
     let event = Event::lasting("message.deleted", &event);
     follow::publish_after(node, address, seq, event).await;
-}
-
-/// Adds to a stored message what a plugin made of it, and tells the channel. One that is deleted
-/// meanwhile stays as it is.
-pub(super) async fn annotate(
-    node: &Node,
-    member: &Member,
-    message: MessageId,
-    plugin: &str,
-    added: Map<String, Value>,
-) -> Result<()> {
-    let mut transaction = node.database.begin().await?;
-    let annotated = sqlx::query!(
-        "WITH channel AS (
-             SELECT app_id, id FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
-         )
-         UPDATE messages SET updated_at = date_trunc('milliseconds', now()), metadata = (
-             messages.metadata::jsonb || jsonb_build_object('plugins',
-                 COALESCE(messages.metadata::jsonb -> 'plugins', '{}') || jsonb_build_object($4::text,
-                     COALESCE(messages.metadata::jsonb -> 'plugins' -> $4::text, '{}') || $5::jsonb))
-         )::json
-         FROM channel
-         WHERE messages.app_id = channel.app_id AND channel_id = channel.id AND messages.id = $3 AND deleted_at IS NULL",
-        member.app().0,
-        member.channel().0,
-        message.0,
-        plugin,
-        Json(&added) as _,
-    )
-    .execute(&mut *transaction)
-    .await?
-    .rows_affected();
-    if annotated == 0 {
-        return Ok(());
-    }
-    let stored = history::stored(&mut transaction, &[member.app().0], &[message.0]).await?;
-    transaction.commit().await?;
-    node.chat.pages.messages_changed(member.channel());
-    node.hub.bus.changed(Change::Messages(member.channel()));
-    for (_, message) in stored {
-        let event = Event::lasting("message.updated", &message);
-        follow::publish_after(node, member.address(), message.seq, event).await;
-    }
-    Ok(())
 }
 
 #[derive(Serialize)]

@@ -6,6 +6,7 @@
 //! [`Tenant`](crate::auth::Tenant) or a [`Member`](members::Member).
 
 pub mod access;
+pub mod annotations;
 pub mod apps;
 pub mod audit;
 pub mod channels;
@@ -54,6 +55,8 @@ pub struct State {
     pub reads: recovery::Reads,
     /// The plugins of busy apps.
     pub chains: plugins::Chains,
+    /// What plugins add to stored messages.
+    pub annotations: annotations::Annotations,
     /// Who has a live socket.
     pub presence: presence::Presence,
 }
@@ -70,6 +73,7 @@ impl State {
             pages: pages::Pages::default(),
             reads: recovery::Reads::default(),
             chains: plugins::Chains::default(),
+            annotations: annotations::Annotations::default(),
             presence: presence::Presence::default(),
         }
     }

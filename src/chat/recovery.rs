@@ -93,6 +93,7 @@ pub async fn catch_up(node: &Node, seat: &Arc<Seat>, channel: ChannelId, since: 
         to: missed.head,
         complete: missed.events.is_some(),
     };
+    node.metrics.recovered(recovery.complete);
     node.hub.caught_up(
         seat,
         channel,

@@ -244,3 +244,16 @@ pub enum Verdict {
     /// An after-hook has nothing to add.
     Nothing,
 }
+
+impl Verdict {
+    /// A word for machines.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Verdict::Allow => "allow",
+            Verdict::Amend(_) => "amend",
+            Verdict::Reject(_) => "reject",
+            Verdict::Hold(_) => "hold",
+            Verdict::Nothing => "nothing",
+        }
+    }
+}

@@ -36,7 +36,7 @@ pub use instance::Problem;
 pub use queue::Then;
 pub use run::Run;
 
-use crate::{config, ids::AppId};
+use crate::{config, ids::AppId, metrics::Metrics};
 use check::Examined;
 use compile::Refused;
 use engine::Code;
@@ -77,6 +77,7 @@ struct Parts {
     bounds: config::Plugins,
     /// Where compiled code is kept.
     folder: PathBuf,
+    metrics: Arc<Metrics>,
     line: Line,
     machine: OnceLock<Machine>,
     codes: Cache<Fingerprint, Arc<Code>>,
@@ -103,10 +104,15 @@ struct Machine {
 
 impl Hooks {
     /// No plugins yet. Gives back the other end of the line that plugins ask through.
-    pub fn new(bounds: &config::Plugins, folder: PathBuf) -> (Self, mpsc::Receiver<Question>) {
+    pub fn new(
+        bounds: &config::Plugins,
+        folder: PathBuf,
+        metrics: Arc<Metrics>,
+    ) -> (Self, mpsc::Receiver<Question>) {
         let (line, questions) = Line::new();
         let hooks = Self(Arc::new(Parts {
             folder,
+            metrics,
             line,
             machine: OnceLock::new(),
             codes: Cache::new(bounds.loaded),
@@ -125,6 +131,13 @@ impl Hooks {
     /// The bounds of all plugins.
     pub fn bounds(&self) -> &config::Plugins {
         &self.0.bounds
+    }
+
+    /// How many plugins are loaded.
+    pub fn count(&self) -> usize {
+        let loaded = self.0.loaded.lock().unwrap();
+        let is_there = |plugin: &&Weak<Plugin>| plugin.strong_count() > 0;
+        loaded.iter().filter(is_there).count()
     }
 
     fn machine(&self) -> anyhow::Result<&Machine> {
@@ -172,7 +185,8 @@ impl Hooks {
         let record = self.record(settings.app, settings.plugin);
         let new = || Arc::new(Semaphore::new(plugin::AT_ONCE_OF_APP));
         let app_turns = self.0.turns.get_with(settings.app, new);
-        let plugin = Arc::new(Plugin::new(settings, code, record, app_turns));
+        let counts = self.0.metrics.of_plugin(settings.app, &settings.name);
+        let plugin = Arc::new(Plugin::new(settings, code, record, (app_turns, counts)));
         let mut loaded = self.0.loaded.lock().unwrap();
         loaded.push(Arc::downgrade(&plugin));
         Ok(plugin)

@@ -8,6 +8,7 @@ use crate::{
         engine::Code, event::Hook, instance::Instance, lanes::Pace, queue::Queue, record::Record,
     },
     ids::AppId,
+    metrics::OfPlugin,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -107,6 +108,7 @@ pub struct Plugin {
     pub(super) turns: Semaphore,
     /// Those of the whole app.
     pub(super) app_turns: Arc<Semaphore>,
+    pub(super) counts: OfPlugin,
     pub(super) waiting: AtomicUsize,
     pub(super) queue: Queue,
     pub(super) pace: Arc<Pace>,
@@ -118,7 +120,7 @@ impl Plugin {
         settings: Settings,
         code: Arc<Code>,
         record: Arc<Record>,
-        app_turns: Arc<Semaphore>,
+        (app_turns, counts): (Arc<Semaphore>, OfPlugin),
     ) -> Self {
         Self {
             settings: Arc::new(settings),
@@ -126,6 +128,7 @@ impl Plugin {
             code,
             turns: Semaphore::new(AT_ONCE),
             app_turns,
+            counts,
             waiting: AtomicUsize::new(0),
             queue: Queue::default(),
             pace: Arc::default(),

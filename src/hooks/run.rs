@@ -58,6 +58,11 @@ pub(super) fn note(plugin: &Plugin, run: Run) -> Result<Verdict, Fault> {
         waited,
         ..
     } = run;
+    let outcome = match &verdict {
+        Ok(verdict) => verdict.word(),
+        Err(fault) => fault.code(),
+    };
+    plugin.counts.called(outcome, took + waited);
     let settings = &plugin.settings;
     let paused = plugin
         .record

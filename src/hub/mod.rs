@@ -17,7 +17,10 @@ pub mod memberships;
 pub mod seat;
 pub mod sessions;
 
-use crate::ids::{AppId, ChannelId, UserId};
+use crate::{
+    ids::{AppId, ChannelId, UserId},
+    metrics::Metrics,
+};
 use bus::Bus;
 use event::Event;
 use frame::Frame;
@@ -42,6 +45,8 @@ pub struct Hub {
     pub sessions: Sessions,
     /// What waits to be told to the other nodes.
     pub bus: Bus,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// How often somebody was let out.
     bars: AtomicU64,
     hasher: foldhash::fast::FixedState,
@@ -60,7 +65,9 @@ struct Room {
 }
 
 impl Room {
-    fn tell(&mut self, event: &Arc<Event>, mut wants: impl FnMut(&Seat) -> bool) {
+    /// Gives an event to those who want it; tells to how many.
+    fn tell(&mut self, event: &Arc<Event>, mut wants: impl FnMut(&Seat) -> bool) -> u64 {
+        let mut told = 0;
         for place in &mut self.places {
             if !wants(&place.seat) {
                 continue;
@@ -68,10 +75,14 @@ impl Room {
             let lacks = place.lacks(event);
             match &mut place.missed {
                 Some(missed) => place.seat.keep(missed, event),
-                None if lacks => place.seat.give(event),
+                None if lacks => {
+                    place.seat.give(event);
+                    told += 1;
+                }
                 None => {}
             }
         }
+        told
     }
 }
 
@@ -90,9 +101,11 @@ impl Place {
     }
 }
 
-impl Default for Hub {
-    fn default() -> Self {
+impl Hub {
+    /// Nobody is there yet.
+    pub fn new(metrics: Arc<Metrics>) -> Self {
         Self {
+            metrics,
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             users: Mutex::default(),
             sessions: Sessions::default(),
@@ -101,9 +114,7 @@ impl Default for Hub {
             hasher: foldhash::fast::FixedState::default(),
         }
     }
-}
 
-impl Hub {
     fn rooms(&self, channel: ChannelId) -> MutexGuard<'_, HashMap<ChannelId, Room>> {
         let shard = self.hasher.hash_one(channel) as usize % SHARDS;
         self.shards[shard].lock().unwrap()
@@ -220,7 +231,7 @@ impl Hub {
         };
         if seq == room.published + 1 {
             room.published = seq;
-            room.tell(message, |_| true);
+            self.metrics.delivered.inc_by(room.tell(message, |_| true));
         }
         seq <= room.published
     }
@@ -264,7 +275,7 @@ impl Hub {
     fn tell_all_but(&self, cause: Option<Sid>, channels: &[ChannelId], event: &Arc<Event>) {
         let tell = |channel: &ChannelId, wants: &mut dyn FnMut(&Seat) -> bool| {
             if let Some(room) = self.rooms(*channel).get_mut(channel) {
-                room.tell(event, wants);
+                self.metrics.delivered.inc_by(room.tell(event, wants));
             }
         };
         match channels {
@@ -282,6 +293,12 @@ impl Hub {
     pub fn channels_of(&self, owner: Owner) -> HashSet<ChannelId> {
         let seats = self.seats_of(owner);
         seats.iter().flat_map(|seat| seat.channels()).collect()
+    }
+
+    /// How many seats and users there are.
+    pub fn count(&self) -> (usize, usize) {
+        let users = self.users.lock().unwrap();
+        (users.values().map(Vec::len).sum(), users.len())
     }
 
     /// All users who have a seat here.

@@ -4,6 +4,7 @@
 use crate::{
     hub::{event::Event, line::Line},
     ids::{AppId, ChannelId, UserId},
+    metrics::Metrics,
 };
 use futures_util::task::AtomicWaker;
 use serde_json::value::RawValue;
@@ -31,9 +32,6 @@ const PATIENCE_TICKS: u32 = 10_000;
 /// Events that may wait for a seat that is still catching up.
 const MISSED_EVENTS: usize = 4_096;
 
-/// Seats closed because they could not keep up, since the process started.
-pub static CLOSED_SLOW: AtomicU64 = AtomicU64::new(0);
-
 /// What a seat is given once it is connected.
 type Early = Box<dyn FnOnce(&Seat) + Send>;
 
@@ -44,6 +42,8 @@ pub struct Seat {
     early: Mutex<Option<Vec<Early>>>,
     is_open: AtomicBool,
     owner: (AppId, UserId),
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     channels: Mutex<Option<HashSet<ChannelId>>>,
     /// Channels whose membership ended while it was there, or about to be.
     barred: Mutex<Vec<(ChannelId, u64)>>,
@@ -59,8 +59,9 @@ pub struct Seat {
 
 impl Seat {
     /// A seat for a socket of a user.
-    pub fn new(socket: SocketRef, owner: (AppId, UserId)) -> Self {
+    pub fn new(socket: SocketRef, owner: (AppId, UserId), metrics: Arc<Metrics>) -> Self {
         let seat = Self {
+            metrics,
             early: Mutex::new(Some(vec![])),
             is_open: AtomicBool::new(false),
             owner,
@@ -353,7 +354,7 @@ impl Seat {
             line.cut();
         }
         if !was_closed && self.socket.connected() {
-            CLOSED_SLOW.fetch_add(1, Ordering::Relaxed);
+            self.metrics.closed_slow.inc();
             tracing::info!(user = %self.owner.1, "closed a socket that could not keep up");
         }
     }

@@ -1,7 +1,8 @@
-//! Whether the server is there.
+//! Whether the server is there, whether it can serve, and what it counts.
 
 use crate::{
     error::Result,
+    metrics::MEDIA_TYPE,
     rest::{call::Call, reply::Reply},
 };
 use serde::Serialize;
@@ -21,4 +22,57 @@ pub(super) async fn show(call: Call) -> Result<Reply> {
         version: env!("CARGO_PKG_VERSION"),
         uptime,
     })
+}
+
+#[derive(Serialize)]
+struct Ready {
+    status: &'static str,
+    /// As in every refusal.
+    #[serde(flatten)]
+    refusal: Option<Refused>,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    error: &'static str,
+    code: &'static str,
+}
+
+/// For who sends it traffic: not while it starts or ends, and not without its database.
+pub(super) async fn ready(call: Call) -> Result<Reply> {
+    match call.node.is_unready().await {
+        None => Reply::ok(&Ready {
+            status: "ready",
+            refusal: None,
+        }),
+        Some(error) => Reply::unavailable(&Ready {
+            status: "not ready",
+            refusal: Some(Refused {
+                error,
+                code: "unavailable",
+            }),
+        }),
+    }
+}
+
+pub(super) async fn metrics(call: Call) -> Result<Reply> {
+    let node = &call.node;
+    let now = &node.metrics.now;
+    let (sockets, users) = node.hub.count();
+    let idle = node.database.num_idle();
+    for (gauge, value) in [
+        (&now.sockets, sockets),
+        (&now.users, users),
+        (&now.log_queue, node.chat.log.queue()),
+        (&now.connections_idle, idle),
+        (
+            &now.connections_used,
+            (node.database.size() as usize).saturating_sub(idle),
+        ),
+        (&now.neighbours, node.chat.presence.neighbours()),
+        (&now.plugins, node.hooks.count()),
+    ] {
+        gauge.set(value as i64);
+    }
+    Ok(Reply::text(MEDIA_TYPE, node.metrics.show()))
 }

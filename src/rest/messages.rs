@@ -42,11 +42,12 @@ pub(super) async fn send(call: Call) -> Result<Reply> {
             .map_err(|_| Error::invalid("Idempotency-Key must be plain ASCII"))?;
         draft.client_id.get_or_insert_with(|| key.to_owned());
     }
-    let sent = messages::send(&call.node, &sender, draft).await?;
-    match sent.is_repeat {
+    let (sent, took) = messages::send(&call.node, &sender, draft).await?;
+    let reply = match sent.is_repeat {
         false => Reply::created(&sent.event.payload),
         true => Reply::ok(&sent.event.payload),
-    }
+    };
+    Ok(reply?.with_times(&[("hooks", took.hooks), ("store", took.store)]))
 }
 
 pub(super) async fn delete(call: Call) -> Result<Reply> {

@@ -25,7 +25,7 @@ use http::{HeaderMap, Request, Response, request};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use reply::Reply;
-use routes::Access;
+use routes::{Access, Found};
 use std::{convert::Infallible, net::SocketAddr, time::Duration, time::Instant};
 use tokio::sync::Semaphore;
 
@@ -49,9 +49,15 @@ pub async fn answer(
     node: Node,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
+    let began = Instant::now();
     let (head, mut body) = request.into_parts();
     let name = format!("{} {}", head.method, head.uri.path());
-    let reply = match dispatch(node, head, &mut body).await {
+    let found = routes::find(&head.method, head.uri.path());
+    let counted = found.as_ref().map_or(("other", "none"), |(route, _)| {
+        (route.method.as_str(), route.path)
+    });
+    let metrics = node.metrics.clone();
+    let reply = match dispatch(node, found, head, &mut body).await {
         Ok(reply) => reply,
         Err(error) => {
             error.log(&name);
@@ -59,11 +65,17 @@ pub async fn answer(
             Reply::error(&error)
         }
     };
+    metrics.answered(counted, reply.status(), began);
     Ok(reply.into_response())
 }
 
-async fn dispatch(node: Node, head: request::Parts, body: &mut Incoming) -> Result<Reply, Error> {
-    let (route, ids) = routes::find(&head.method, head.uri.path())?;
+async fn dispatch(
+    node: Node,
+    found: Result<Found, Error>,
+    head: request::Parts,
+    body: &mut Incoming,
+) -> Result<Reply, Error> {
+    let (route, ids) = found?;
     let peer = head
         .extensions
         .get::<Peer>()

@@ -5,13 +5,16 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
 use serde::Serialize;
+use std::time::Duration;
 
 /// What a handler gives back.
 pub struct Reply {
     status: StatusCode,
+    media: &'static str,
     body: Bytes,
     allow: Option<String>,
     retry_after: Option<u64>,
+    times: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -29,10 +32,41 @@ impl Reply {
     pub fn json(body: Bytes) -> Self {
         Self {
             status: StatusCode::OK,
+            media: "application/json",
             body,
             allow: None,
             retry_after: None,
+            times: None,
         }
+    }
+
+    /// 200 with a body of another kind than JSON.
+    pub fn text(media: &'static str, body: String) -> Self {
+        Self {
+            media,
+            ..Self::json(body.into())
+        }
+    }
+
+    /// 503 with a body.
+    pub fn unavailable(body: &impl Serialize) -> Result<Self> {
+        Self::with(StatusCode::SERVICE_UNAVAILABLE, body)
+    }
+
+    /// Tells what parts of the call took (`Server-Timing`, in milliseconds).
+    pub fn with_times(self, times: &[(&str, Duration)]) -> Self {
+        let times = times
+            .iter()
+            .map(|(name, took)| format!("{name};dur={:.3}", took.as_secs_f64() * 1_000.0));
+        Self {
+            times: Some(times.collect::<Vec<_>>().join(", ")),
+            ..self
+        }
+    }
+
+    /// Its status.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
     }
 
     /// 201 with what was made.
@@ -70,15 +104,12 @@ impl Reply {
         reply
     }
 
-    /// The response, with the headers that every one has: it is JSON, and nobody's to keep.
+    /// The response, with the headers that every one has: it is what it says, and nobody's to keep.
     pub fn into_response(self) -> Response<Full<Bytes>> {
         let mut response = Response::new(Full::from(self.body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -86,6 +117,9 @@ impl Reply {
         );
         if let Some(allow) = self.allow.and_then(|allow| allow.try_into().ok()) {
             headers.insert(header::ALLOW, allow);
+        }
+        if let Some(times) = self.times.and_then(|times| times.try_into().ok()) {
+            headers.insert("server-timing", times);
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());

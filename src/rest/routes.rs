@@ -49,6 +49,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     use Access::{Admin, Anyone, Tenant, Uploader, User, UserOrTenant};
     vec![
         route(Method::GET,    "/health",                                               Anyone, health::show),
+        route(Method::GET,    "/ready",                                                Anyone, health::ready),
+        route(Method::GET,    "/metrics",                                              Admin,  health::metrics),
         route(Method::POST,   "/api/apps",                                             Admin,  apps::create),
         route(Method::GET,    "/api/apps",                                             Admin,  apps::list),
         route(Method::GET,    "/api/apps/{app}",                                       Admin,  apps::show),
@@ -130,8 +132,11 @@ static PATHS: LazyLock<matchit::Router<Vec<usize>>> = LazyLock::new(|| {
     paths
 });
 
-/// The route for a method and a path, with the ids in the path.
-pub(super) fn find(method: &Method, path: &str) -> Result<(&'static Route, Vec<String>)> {
+/// A route, and the ids in the path.
+pub(super) type Found = (&'static Route, Vec<String>);
+
+/// The route for a method and a path.
+pub(super) fn find(method: &Method, path: &str) -> Result<Found> {
     let found = PATHS.at(path).map_err(|_| Error::NotFound("Not found"))?;
     let of_path = found.value.iter().map(|place| &ROUTES[*place]);
     match of_path.clone().find(|route| route.method == *method) {

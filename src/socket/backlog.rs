@@ -87,12 +87,14 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
             at: Instant::now(),
         };
         let refuse = |arrival: Arrival| {
-            let ack = Ack::new("backlog".to_owned(), arrival.ack, self.0.seat.clone());
+            let (event, _) = read(&arrival.packet);
+            let ack = Ack::new(event, arrival.ack, self.0.seat.clone());
             ack.send(Err(Error::unavailable()));
         };
         // Under overload most that comes is refused, and what that costs is taken from those who are not.
         if self.0.node.chat.log.is_full() && is_send(&arrival.packet) {
-            return refuse(arrival);
+            let ack = Ack::new("message.send".to_owned(), arrival.ack, self.0.seat.clone());
+            return ack.send(Err(Error::unavailable()));
         }
         let mut waiting = self.0.waiting.lock().unwrap();
         if waiting.events.len() >= self.0.node.live.limits.socket_backlog {

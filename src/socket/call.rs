@@ -10,6 +10,7 @@ use crate::{
     hub::seat::Seat,
     ids::ChannelId,
     node::Node,
+    socket::routes,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::{RawValue, to_raw_value};
@@ -104,6 +105,7 @@ impl Ack {
 
     /// Sends the answer, or `{error, code}`. To a client that did not ask for one, nothing.
     pub fn send(self, answer: Result<Box<RawValue>>) {
+        let outcome = answer.as_ref().map_or_else(Error::code, |_| "ok");
         let answer = answer.or_else(|error| {
             error.log(&self.event);
             let retry_after_ms = match &error {
@@ -119,6 +121,7 @@ impl Ack {
         let (Some(seat), Ok(answer)) = (self.seat.upgrade(), answer) else {
             return;
         };
+        seat.metrics.acked(routes::known(&self.event), outcome);
         seat.answer(&self.event, self.sender, &answer);
     }
 }

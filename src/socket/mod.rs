@@ -94,7 +94,7 @@ async fn admit(
     let owner = (verified.claims.aud, verified.claims.sub);
     // Before it is seated: whoever finds the seat looks whether its token is still good.
     socket.extensions.insert(verified.clone());
-    let seat = Arc::new(Seat::new(socket.clone(), owner));
+    let seat = Arc::new(Seat::new(socket.clone(), owner, node.metrics.clone()));
     // Until it is connected: a client that goes now is never told to have been here.
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
     node.hub.seat(&seat);

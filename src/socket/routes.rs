@@ -17,6 +17,12 @@ pub const EVENTS: [&str; 5] = [
     "reaction.add",
 ];
 
+/// The name of an event, or one name for all that are not known.
+pub(super) fn known(event: &str) -> &'static str {
+    let known = EVENTS.into_iter().find(|known| *known == event);
+    known.unwrap_or("unknown")
+}
+
 /// Hands an event to its handler.
 pub(super) async fn dispatch(event: &str, call: &mut Call) -> Result<Answer> {
     match event {

@@ -17,6 +17,7 @@ mod fifty_clients;
 mod health;
 mod hooks;
 mod house_rules;
+mod insight;
 mod leaving;
 mod messages;
 mod nodes;

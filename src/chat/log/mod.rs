@@ -122,6 +122,12 @@ impl Log {
         self.shards.iter().all(|shard| self.is_overdue(shard))
     }
 
+    /// How many wait.
+    pub fn queue(&self) -> usize {
+        let waiting = |shard: &Shard| shard.queue.max_capacity() - shard.queue.capacity();
+        self.shards.iter().map(waiting).sum()
+    }
+
     fn is_overdue(&self, shard: &Shard) -> bool {
         Duration::from_millis(shard.wait.load(Ordering::Relaxed)) > self.patience
     }
@@ -237,7 +243,13 @@ impl Writer {
     async fn store(&mut self, batch: &[Waiting]) -> Result<Vec<Row>> {
         // Until here nothing was sent; from here on an error may come after the commit.
         let mut served = self.served().await?;
+        let began = Instant::now();
         let rows = timeout(self.patience, batch::insert(&mut served.connection, batch)).await;
+        let metrics = &self.hub.metrics;
+        metrics
+            .commit_seconds
+            .observe(began.elapsed().as_secs_f64());
+        metrics.batch.observe(batch.len() as f64);
         // What the database refuses is not stored. A connection that breaks off says nothing, nor does
         // one that is silent, and little does one that is ended by an operator (class 57P): it may come
         // after the commit.
@@ -270,6 +282,7 @@ impl Writer {
             } = waiting;
             match (row.placed, row.known_id) {
                 (Some((seq, created_at)), _) => {
+                    self.hub.metrics.stored.inc();
                     let event =
                         Arc::new(Message::placed(&member, id, draft, (seq, created_at)).event());
                     let address = (member.app(), member.channel());

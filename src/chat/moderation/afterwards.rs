@@ -4,8 +4,8 @@
 use super::additions;
 use crate::{
     chat::{
+        annotations,
         members::Member,
-        messages,
         plugins::{Chain, Version},
     },
     hooks::{
@@ -38,20 +38,17 @@ impl Afterwards {
                 let (node_of, member, event) = (node.clone(), member.clone(), self.event.clone());
                 let name = settings.name.clone();
                 let runtime = tokio::runtime::Handle::current();
+                let record = plugin.record.clone();
                 let then = Box::new(move |verdict: Result<Verdict, Fault>| {
-                    let (Ok(Verdict::Amend(added)), Event::AfterMessage(message)) =
+                    if let (Ok(Verdict::Amend(added)), Event::AfterMessage(message)) =
                         (verdict, &*event)
-                    else {
-                        return;
-                    };
-                    let message = message.id;
-                    runtime.spawn(async move {
+                    {
+                        let _entered = runtime.enter();
                         let added = additions(added);
-                        let done = messages::annotate(&node_of, &member, message, &name, added);
-                        if let Err(error) = done.await {
-                            error.log("after-message");
+                        if !annotations::add(&node_of, &member, message.id, &name, added) {
+                            record.dropped();
                         }
-                    });
+                    }
                 });
                 node.hooks.tell(plugin, &self.event, self.call, false, then);
             }

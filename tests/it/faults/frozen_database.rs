@@ -53,6 +53,8 @@ async fn a_frozen_database_answers_nobody_and_everybody_is_answered() {
         // Again: what the first ones waited for in vain is not there for the later ones.
         for _ in 0..2 {
             let name = format!("visitor says {}", names.len());
+            let ready = visitor.http.get("/ready").exchange().await;
+            ready.expect("an answer").expect_refusal(503, "unavailable");
             let list = visitor.http.get("/api/channels").token(&visitor.token);
             tokio::join!(
                 expect_soon(visitor.post(&name, &name)),

@@ -52,7 +52,7 @@ impl Host {
     }
 
     pub fn within(bounds: config::Plugins) -> Self {
-        let (hooks, questions) = Hooks::new(&bounds, folder());
+        let (hooks, questions) = Hooks::new(&bounds, folder(), Arc::default());
         thread::spawn(move || answer(questions));
         Self(hooks)
     }

@@ -17,11 +17,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ids", &[]),
     ("config", &[]),
     ("time", &[]),
-    ("hooks", &["config", "ids", "time"]),
+    ("metrics", &["ids"]),
+    ("hooks", &["config", "ids", "metrics", "time"]),
     ("author", &["hooks", "config", "ids"]),
     ("deadline", &["error"]),
     ("auth", &["config", "error", "ids"]),
-    ("hub", &["config", "error", "ids"]),
+    ("hub", &["config", "error", "ids", "metrics"]),
     ("database", &["config", "deadline", "error"]),
     ("master_key", &["auth", "config", "error"]),
     // The one exception: the node holds what `chat/` keeps in memory.
@@ -34,6 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "hooks",
             "hub",
             "ids",
+            "metrics",
             "chat::State",
         ],
     ),
@@ -45,7 +47,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "rest",
-        &["chat", "node", "auth", "config", "deadline", "error", "ids"],
+        &[
+            "chat", "node", "auth", "config", "deadline", "error", "ids", "metrics",
+        ],
     ),
     (
         "socket",
@@ -69,6 +73,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "hub",
             "ids",
             "master_key",
+            "metrics",
             "rest",
         ],
     ),

@@ -55,7 +55,7 @@ async fn what_a_plugin_adds_later_is_heard_on_the_other_node() {
     let there = alice.at(&second).socket().await;
     tenant.plugin("entities", json!({})).await;
     let sent = channel.send("see https://example.com/ on Friday").await;
-    let fits = |heard: &serde_json::Value| heard["id"] == sent["id"];
+    let fits = |heard: &serde_json::Value| heard["messageId"] == sent["id"];
     let updated = there.next_event_where("message.updated", fits).await;
     assert!(updated["metadata"]["plugins"]["entities"].is_object());
     let shown = channel.at(&second).history("").await;

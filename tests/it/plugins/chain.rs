@@ -1,6 +1,6 @@
 //! What plugins' decisions do to messages and reactions, over both doors.
 
-use crate::support::{server::Heyyo, shape, wait::eventually};
+use crate::support::{server::Heyyo, shape, uploads::bundled, wait::eventually};
 use serde_json::json;
 
 #[tokio::test]
@@ -125,7 +125,10 @@ async fn what_an_after_hook_adds_is_stored_and_told() {
     let sent = channel.send("see https://example.com @bob").await;
     assert_eq!(sent["metadata"], json!({}));
     let updated = socket.next_event("message.updated").await;
-    assert_eq!(updated["id"], sent["id"]);
+    assert_eq!(updated["messageId"], sent["id"]);
+    assert_eq!(updated["channelId"], sent["channel_id"]);
+    // A text that is deleted meanwhile must not come back with it.
+    assert!(updated.get("text").is_none(), "{updated}");
     let found = json!(["https://example.com"]);
     assert_eq!(updated["metadata"]["plugins"]["entities"]["links"], found);
     let history = channel.history("").await;
@@ -269,4 +272,47 @@ async fn a_message_that_is_stored_is_answered_again_whatever_plugins_think_by_no
     let again = json!({ "channelId": channel.id, "text": "odd", "clientId": "one" });
     let ack = socket.emit_with_ack("message.send", again).await;
     assert_eq!(ack["message"]["id"], sent["id"], "{ack}");
+}
+
+#[tokio::test]
+async fn many_messages_at_once_each_get_what_every_plugin_adds_to_them() {
+    let heyyo = Heyyo::start().await;
+    let tenant = heyyo.tenant("Acme").await;
+    let jane = tenant.user("jane").await;
+    let channel = jane.create_channel("general").await;
+    tenant.plugin("entities", json!({})).await;
+    let wasm = bundled("entities");
+    let named = json!({ "name": "again" });
+    let uploaded = tenant.upload_to("/api/plugins", Some(&named), Some(&wasm));
+    uploaded.await.expect(201);
+    let socket = jane.socket().await;
+    let acks: Vec<_> = (0..60)
+        .map(|number| {
+            let text = format!("see https://example.com/{number}");
+            let message =
+                json!({ "channelId": channel.id, "text": text, "metadata": { "mine": number } });
+            socket.emit_for_ack("message.send", message)
+        })
+        .collect();
+    for ack in acks {
+        assert!(socket.ack(ack).await["message"].is_object());
+    }
+    let has_all = |message: &serde_json::Value| {
+        let added = &message["metadata"]["plugins"];
+        added["entities"]["links"].is_array() && added["again"]["links"].is_array()
+    };
+    let history = eventually("all additions", async || {
+        let history = channel.history("?limit=100").await;
+        shape::items(&history)
+            .iter()
+            .all(has_all)
+            .then_some(history)
+    })
+    .await;
+    for (number, message) in shape::items(&history).iter().enumerate() {
+        let link = json!([format!("https://example.com/{number}")]);
+        assert_eq!(message["metadata"]["plugins"]["entities"]["links"], link);
+        assert_eq!(message["metadata"]["plugins"]["again"]["links"], link);
+        assert_eq!(message["metadata"]["mine"], number);
+    }
 }

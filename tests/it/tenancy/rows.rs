@@ -75,6 +75,8 @@ fn encoded(external_id: &str) -> String {
 pub fn calls() -> Vec<(Route, Vec<Attempt>)> {
     let rows: Vec<Row> = vec![
         ("GET /health", vec![]),
+        ("GET /ready", vec![]),
+        ("GET /metrics", vec![]),
         // Names an app by its key, which `auth.rs` tries with every wrong secret.
         ("POST /api/auth/token", vec![]),
         ("GET /api/channels", vec![]),

@@ -1,0 +1,168 @@
+//! What plugins add to a message after it was stored: many at once, in one statement, behind nobody's back.
+//!
+//! Every message of a busy app may get some, so they are taken as the log takes sends: all that came while
+//! the last were stored. The channel's row is left alone, which the log needs. What does not fit in
+//! the line is dropped, and so is what is added to a message that is deleted by then.
+//!
+//! The channel is told what changed, `message.updated`, and not what was said: a text that is deleted
+//! at this moment must not appear again.
+
+use crate::{
+    chat::{log::follow, members::Member, text},
+    deadline,
+    error::Result,
+    hub::{event::Event, frame::Change},
+    ids::{AppId, ChannelId, MessageId},
+    node::Node,
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value, value::RawValue};
+use sqlx::types::Json;
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Mutex,
+};
+
+/// Additions that may wait.
+const WAITING: usize = 4_096;
+/// Additions in one statement at most.
+const AT_ONCE: usize = 256;
+
+/// Where additions wait.
+#[derive(Default)]
+pub struct Annotations(Mutex<Line>);
+
+#[derive(Default)]
+struct Line {
+    waiting: VecDeque<Added>,
+    is_being_emptied: bool,
+}
+
+struct Added {
+    app: AppId,
+    message: MessageId,
+    /// By the names of plugins.
+    by_plugin: Map<String, Value>,
+}
+
+/// Adds to a stored message what a plugin makes of it. False if too many wait already.
+pub fn add(
+    node: &Node,
+    member: &Member,
+    message: MessageId,
+    plugin: &str,
+    added: Map<String, Value>,
+) -> bool {
+    let mut line = node.chat.annotations.0.lock().unwrap();
+    if line.waiting.len() >= WAITING {
+        return false;
+    }
+    line.waiting.push_back(Added {
+        app: member.app(),
+        message,
+        by_plugin: Map::from_iter([(plugin.to_owned(), Value::Object(added))]),
+    });
+    if !std::mem::replace(&mut line.is_being_emptied, true) {
+        tokio::spawn(empty(node.clone()));
+    }
+    true
+}
+
+async fn empty(node: Node) {
+    while let Some(batch) = next(&node.chat.annotations) {
+        let stored = store(&node, merged(batch));
+        match deadline::within(node.boot.database.patience(), stored).await {
+            Ok(updated) => publish(&node, updated).await,
+            Err(error) => error.log("annotations"),
+        }
+    }
+}
+
+fn next(annotations: &Annotations) -> Option<Vec<Added>> {
+    let mut line = annotations.0.lock().unwrap();
+    let count = line.waiting.len().min(AT_ONCE);
+    line.is_being_emptied = count > 0;
+    line.is_being_emptied
+        .then(|| line.waiting.drain(..count).collect())
+}
+
+/// One addition for each message.
+fn merged(batch: Vec<Added>) -> HashMap<(AppId, MessageId), Map<String, Value>> {
+    let mut merged: HashMap<_, Map<String, Value>> = HashMap::new();
+    for added in batch {
+        let of_message = merged.entry((added.app, added.message)).or_default();
+        of_message.extend(added.by_plugin);
+    }
+    merged
+}
+
+/// What changed of a message, as the channel is told.
+#[derive(Serialize)]
+struct Updated {
+    #[serde(skip)]
+    app: AppId,
+    #[serde(skip)]
+    seq: i64,
+    #[serde(rename = "channelId")]
+    channel: ChannelId,
+    #[serde(rename = "messageId")]
+    message: MessageId,
+    metadata: Json<Box<RawValue>>,
+    #[serde(rename = "updatedAt", serialize_with = "text::timestamp")]
+    updated_at: DateTime<Utc>,
+}
+
+/// Takes the messages in the order of their ids, so that two nodes never wait for each other.
+async fn store(
+    node: &Node,
+    added: HashMap<(AppId, MessageId), Map<String, Value>>,
+) -> Result<Vec<Updated>> {
+    let (mut apps, mut ids, mut values) = (vec![], vec![], vec![]);
+    for ((app, message), by_plugin) in added {
+        apps.push(app.0);
+        ids.push(message.0);
+        values.push(Value::Object(by_plugin));
+    }
+    let updated = sqlx::query_as!(
+        Updated,
+        r#"WITH added AS MATERIALIZED (
+               SELECT messages.app_id, messages.channel_id, messages.seq, by_plugin
+               FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[]) AS added (app_id, id, by_plugin)
+               JOIN messages USING (app_id, id)
+               WHERE deleted_at IS NULL
+               ORDER BY messages.app_id, messages.id FOR NO KEY UPDATE OF messages
+           )
+           UPDATE messages SET updated_at = date_trunc('milliseconds', clock_timestamp()), metadata = (
+               messages.metadata::jsonb || jsonb_build_object('plugins',
+                   COALESCE(messages.metadata::jsonb -> 'plugins', '{}') || (
+                       SELECT jsonb_object_agg(name, COALESCE(messages.metadata::jsonb #> ARRAY['plugins', name], '{}') || more)
+                       FROM jsonb_each(by_plugin) AS each (name, more)))
+           )::json
+           FROM added
+           WHERE messages.app_id = added.app_id AND messages.channel_id = added.channel_id AND messages.seq = added.seq
+             AND deleted_at IS NULL
+           RETURNING messages.app_id AS "app: AppId", messages.seq, messages.channel_id AS "channel: ChannelId",
+                     messages.id AS "message: MessageId", messages.metadata AS "metadata: Json<Box<RawValue>>",
+                     messages.updated_at"#,
+        &apps,
+        &ids,
+        &values,
+    )
+    .fetch_all(&node.database)
+    .await?;
+    Ok(updated)
+}
+
+async fn publish(node: &Node, updated: Vec<Updated>) {
+    let channels: HashSet<_> = updated.iter().map(|updated| updated.channel).collect();
+    for channel in channels {
+        node.chat.pages.messages_changed(channel);
+        node.hub.bus.changed(Change::Messages(channel));
+    }
+    for updated in updated {
+        let event = Event::lasting("message.updated", &updated);
+        let address = (updated.app, updated.channel);
+        follow::publish_after(node, address, updated.seq, event).await;
+    }
+}
