@@ -257,7 +257,7 @@ async fn no_call_of_a_backend_tells_another_tenants_thing_from_nothing() {
         }
     }
     let theirs = visible(&globex).await;
-    let [plugins, held, secrets, users] = &items(&theirs)[..] else {
+    let [plugins, held, secrets, users] = items(&theirs) else {
         panic!("four lists");
     };
     assert_eq!([plugins, held, users], [&json!([]); 3]);
