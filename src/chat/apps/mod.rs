@@ -2,7 +2,7 @@
 //! [`secrets`].
 //!
 //! An app that is deleted is gone for everybody at once. Its rows go afterwards, bit by bit
-//! ([`removals`](super::removals)): millions of them in one statement would hold up all others.
+//! ([`removals`]): millions of them in one statement would hold up all others.
 
 pub mod secrets;
 mod settings;
