@@ -62,6 +62,18 @@ pub enum Error {
     /// A plugin finds its configuration wrong: a list of `{key, message}`.
     #[error("The plugin finds its configuration wrong")]
     Misconfigured(serde_json::Value),
+    /// More often than they may.
+    #[error("Too many {what}: {limit} a minute at most")]
+    RateLimited {
+        /// Too many of what.
+        what: &'static str,
+        /// How many in a minute.
+        limit: u32,
+        /// When the next one is taken.
+        retry_after: Duration,
+        /// When as many as ever are.
+        full_in: Duration,
+    },
     /// Not now: a queue is full or the database is away. Trying again is safe with a client id.
     #[error("Temporarily unavailable, try again")]
     Unavailable {
@@ -88,6 +100,7 @@ impl Error {
             Error::NotFound(_) => "not_found",
             Error::Conflict(_) => "conflict",
             Error::TooLarge(_) => "too_large",
+            Error::RateLimited { .. } => "rate_limited",
             Error::Unavailable { .. } => "unavailable",
             Error::Internal(_) => "internal",
         }
@@ -112,6 +125,16 @@ impl Error {
                 retry_after: *retry_after,
             },
             other => Error::Internal(anyhow::anyhow!("{other:?}")),
+        }
+    }
+
+    /// How long to wait before the next try, where that helps.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Error::RateLimited { retry_after, .. } | Error::Unavailable { retry_after } => {
+                Some(*retry_after)
+            }
+            _ => None,
         }
     }
 

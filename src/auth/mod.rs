@@ -30,7 +30,7 @@ pub struct Tenant {
 pub struct Actor {
     /// An operator's name ([`admin::Operator`]), or `app:` and the id of the secret that was shown.
     pub name: String,
-    /// The address the call came from; behind a proxy, the proxy's.
+    /// The address the call came from, or that a trusted proxy says it did.
     pub address: IpAddr,
 }
 

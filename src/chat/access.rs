@@ -130,8 +130,12 @@ impl Access {
     /// What an operator set for an app.
     pub(super) async fn settings(&self, database: &PgPool, app: AppId) -> Result<Arc<Settings>> {
         let key = (app, self.counter(app).load(Ordering::Acquire));
+        if let Some(known) = self.settings.get(&key).await {
+            return known.ok_or(REFUSED);
+        }
         let read = async { Ok(apps::read_settings(database, app).await?.map(Arc::new)) };
-        let settings = self.settings.try_get_with(key, read).await;
+        // Boxed, as it is rare: it would be most of what every event carries.
+        let settings = Box::pin(self.settings.try_get_with(key, read)).await;
         settings
             .map_err(|error: Arc<Error>| error.again())?
             .ok_or(REFUSED)

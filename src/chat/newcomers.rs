@@ -9,6 +9,7 @@ use crate::{
         access::{self, Admission, Entrant, REFUSED},
         apps,
     },
+    config::Current,
     deadline,
     error::{Error, Result},
     ids::ChannelId,
@@ -44,9 +45,9 @@ struct Known {
 
 impl Newcomers {
     /// Starts to ask for those who come.
-    pub fn start(database: &PgPool, patience: Duration) -> Self {
+    pub fn start(database: &PgPool, current: &Current) -> Self {
         let (queue, waiting) = mpsc::unbounded_channel();
-        tokio::spawn(run(database.clone(), waiting, patience));
+        tokio::spawn(run(database.clone(), waiting, current.clone()));
         Self(queue)
     }
 }
@@ -60,6 +61,12 @@ pub async fn admit(
 ) -> Result<(Caller, HashMap<ChannelId, i64>)> {
     let settings = apps::settings(node, token.claims.aud).await?;
     settings.admits(origin)?;
+    let rates = node.live().rate_limits;
+    if let Some(most) = settings.limits.sockets.filter(|_| rates.enabled)
+        && node.hub.seats_in_app(token.claims.aud) > most as usize
+    {
+        return Err(Error::Forbidden("Too many connections of this app"));
+    }
     let (answer, known) = oneshot::channel();
     let newcomer = Newcomer {
         entrant: access::entrant(token),
@@ -75,7 +82,7 @@ pub async fn admit(
     Ok((admission.caller(&settings, token)?, channels))
 }
 
-async fn run(database: PgPool, mut waiting: UnboundedReceiver<Newcomer>, patience: Duration) {
+async fn run(database: PgPool, mut waiting: UnboundedReceiver<Newcomer>, current: Current) {
     let statements = Arc::new(Semaphore::new(STATEMENTS));
     loop {
         // First the turn, then those who came while it was waited for.
@@ -84,7 +91,7 @@ async fn run(database: PgPool, mut waiting: UnboundedReceiver<Newcomer>, patienc
         if waiting.recv_many(&mut crowd, CROWD).await == 0 {
             return;
         }
-        let database = database.clone();
+        let (database, patience) = (database.clone(), current.patience());
         tokio::spawn(async move {
             answer(&database, crowd, patience).await;
             drop(turn);

@@ -1,6 +1,6 @@
 //! What lets somebody in no more, and what it means for those who are in.
 //!
-//! A change of access is noted with the change itself ([`note`]) and then acted on ([`act`]): every node
+//! A change of access is noted with the change itself (`note`) and then acted on (`act`): every node
 //! forgets what it keeps, looks at its seats in the database again and sends away those whose tokens are
 //! refused. News only says where to look, so it may be doubled, late or about nothing. And it may be
 //! lost: each node reads the notes every two seconds ([`watch`]), so that nobody stays for longer.
@@ -149,7 +149,7 @@ async fn act_here(node: &Node, app: AppId, whom: Whom) -> Result<()> {
     if seats.is_empty() {
         return Ok(());
     }
-    deadline::within(node.boot.database.patience(), look(node, app, &seats)).await
+    deadline::within(node.current.patience(), look(node, app, &seats)).await
 }
 
 async fn look(node: &Node, app: AppId, seats: &[(Arc<Seat>, token::Verified)]) -> Result<()> {
@@ -189,7 +189,7 @@ pub fn watch(node: &Node) {
         let (mut since, mut done) = (None, HashSet::new());
         while !node.database.is_closed() {
             every.tick().await;
-            let patience = node.boot.database.patience();
+            let patience = node.current.patience();
             match deadline::within(patience, read(&node, since)).await {
                 Ok(notes) => act_on(&node, notes, &mut since, &mut done).await,
                 Err(error) => error.log("revocations"),

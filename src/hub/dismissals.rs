@@ -11,6 +11,13 @@ impl Hub {
         users.get(&owner).cloned().unwrap_or_default()
     }
 
+    /// How many seats here are of an app.
+    pub fn seats_in_app(&self, app: AppId) -> usize {
+        let users = self.users.lock().unwrap();
+        let of_app = users.iter().filter(|((of, _), _)| *of == app);
+        of_app.map(|(_, seats)| seats.len()).sum()
+    }
+
     /// The seats here of a whole app.
     pub fn seats_of_app(&self, app: AppId) -> Vec<Arc<Seat>> {
         let users = self.users.lock().unwrap();

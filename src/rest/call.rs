@@ -10,14 +10,15 @@ use crate::{
     },
     error::{Error, Result},
     ids::{AppId, ChannelId, MessageId},
+    limits::Address,
     node::Node,
-    rest::{Peer, routes::Access},
+    rest::routes::Access,
 };
 use bytes::Bytes;
 use http::{HeaderMap, header, request};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
-use std::{borrow::Cow, net::SocketAddr};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// One request, admitted.
@@ -51,7 +52,7 @@ pub async fn authenticate(
     let is_backend =
         headers.contains_key("x-api-secret") && !headers.contains_key(header::AUTHORIZATION);
     match access {
-        Access::Anyone | Access::Admin => Ok((None, None)),
+        Access::Probe | Access::Anyone | Access::Admin => Ok((None, None)),
         Access::Tenant | Access::Uploader => {
             Ok((None, Some(authenticate_tenant(node, headers).await?)))
         }
@@ -116,22 +117,15 @@ impl Call {
         ))
     }
 
-    /// Where it comes from.
-    pub fn peer(&self) -> SocketAddr {
-        let peer = self.head.extensions.get::<Peer>();
-        peer.expect("the accept loop knows the peer").0
-    }
-
     /// The operator or the tenant that calls, as the audit names them.
     pub fn actor(&self) -> Result<Actor> {
         let name = match &self.operator {
             Some(operator) => operator.0.clone(),
             None => format!("app:{}", self.tenant()?.secret),
         };
-        Ok(Actor {
-            name,
-            address: self.peer().ip().to_canonical(),
-        })
+        let address = self.head.extensions.get::<Address>();
+        let Address(address) = *address.expect("the doors know the address");
+        Ok(Actor { name, address })
     }
 
     /// The origin of the page that calls, if one does.

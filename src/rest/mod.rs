@@ -18,10 +18,16 @@ mod secrets;
 mod tokens;
 mod users;
 
-use crate::{deadline, error::Error, node::Node};
+use crate::{
+    auth::Caller,
+    chat, deadline,
+    error::Error,
+    limits::{Address, Kind, Owner, Standing},
+    node::Node,
+};
 use bytes::Bytes;
 use call::Call;
-use http::{HeaderMap, Request, Response, request};
+use http::{HeaderMap, Method, Request, Response, request};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use reply::Reply;
@@ -29,8 +35,6 @@ use routes::{Access, Found};
 use std::{convert::Infallible, net::SocketAddr, time::Duration, time::Instant};
 use tokio::sync::Semaphore;
 
-/// How long a body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 /// How much of a refused body is read on, and for how long.
 const DRAINED_BYTES: usize = 4 * 1024 * 1024;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
@@ -57,7 +61,8 @@ pub async fn answer(
         (route.method.as_str(), route.path)
     });
     let metrics = node.metrics.clone();
-    let reply = match dispatch(node, found, head, &mut body).await {
+    let mut standing = None;
+    let reply = match dispatch(node, found, head, (&mut body, &mut standing)).await {
         Ok(reply) => reply,
         Err(error) => {
             error.log(&name);
@@ -66,15 +71,24 @@ pub async fn answer(
         }
     };
     metrics.answered(counted, reply.status(), began);
-    Ok(reply.into_response())
+    Ok(reply.with_standing(standing).into_response())
 }
 
 async fn dispatch(
     node: Node,
     found: Result<Found, Error>,
     head: request::Parts,
-    body: &mut Incoming,
+    (body, standing): (&mut Incoming, &mut Option<Standing>),
 ) -> Result<Reply, Error> {
+    let live = node.live().clone();
+    let rates = &live.rate_limits;
+    // Whoever looks whether the server is well may look as often as they like.
+    let is_probe = matches!(&found, Ok((route, _)) if route.access == Access::Probe);
+    if rates.enabled && !is_probe {
+        let address = head.extensions.get::<Address>();
+        let owner = Owner::Address(address.expect("the doors know the address").0);
+        *standing = node.limits.take(owner, Kind::Call, rates.address_calls)?;
+    }
     let (route, ids) = found?;
     let peer = head
         .extensions
@@ -82,14 +96,21 @@ async fn dispatch(
         .expect("the accept loop knows the peer")
         .0;
     let operator = match route.access {
-        Access::Admin => Some(node.admin.admit(&head.headers, peer)?),
+        Access::Admin => Some(node.admin().admit(&head.headers, peer)?),
         _ => None,
     };
     // For the call as a whole, but for what its client takes to send the body.
-    let patience = node.boot.database.patience() * 2;
+    let patience = live.database.patience() * 2;
     let began = Instant::now();
     let admitted = call::authenticate(&node, route.access, &head.headers);
     let (caller, tenant) = deadline::within(patience, admitted).await?;
+    let of_user = |caller: &Caller| (caller.app, Some(caller.user));
+    let of_backend = tenant.as_ref().map(|tenant| (tenant.app, None));
+    if let Some(who) = caller.as_ref().map(of_user).or(of_backend) {
+        let is_message = route.path == routes::MESSAGES && route.method == Method::POST;
+        let rates = deadline::within(patience, chat::apps::rates(&node, who.0)).await?;
+        *standing = node.limits.admit(&rates, who, is_message)?.or(*standing);
+    }
     // Few at once: each may be as large as a plugin.
     let _turn = match route.access {
         Access::Uploader => Some(UPLOADS.try_acquire().map_err(|_| Error::unavailable())?),
@@ -97,17 +118,20 @@ async fn dispatch(
     };
     let (most, media) = match route.access {
         Access::Uploader => (
-            node.boot.plugins.upload_bytes + FORM_BYTES,
+            live.plugins.upload_bytes + FORM_BYTES,
             "multipart/form-data",
         ),
-        _ => (node.live.limits.body_bytes, "application/json"),
+        _ => (live.limits.body_bytes, "application/json"),
     };
     let mut patience = patience.saturating_sub(began.elapsed());
     if tenant.is_some() {
         // A plugin may have to be compiled, behind another.
-        patience += Duration::from_secs(node.boot.plugins.compile_seconds) * 2;
+        patience += Duration::from_secs(live.plugins.compile_seconds) * 2;
     }
-    let body = read(body, &head.headers, most, media).await?;
+    let within = Duration::from_secs(live.server.body_seconds);
+    let body = tokio::time::timeout(within, read(body, &head.headers, most, media))
+        .await
+        .map_err(|_| Error::invalid("The body took too long to arrive"))??;
     let handled = (route.handler)(Call {
         node,
         caller,
@@ -130,9 +154,9 @@ async fn read(
     if body.size_hint().lower() > most as u64 {
         return Err(too_large());
     }
-    let body = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, most).collect())
+    let body = Limited::new(body, most)
+        .collect()
         .await
-        .map_err(|_| Error::invalid("The body took too long to arrive"))?
         .map_err(|error| match error.is::<LengthLimitError>() {
             true => too_large(),
             false => Error::invalid("The body broke off"),

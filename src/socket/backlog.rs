@@ -7,6 +7,7 @@
 
 use crate::{
     auth::Caller,
+    chat::apps,
     deadline,
     error::{Error, Result},
     hub::seat::Seat,
@@ -97,7 +98,7 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
             return ack.send(Err(Error::unavailable()));
         }
         let mut waiting = self.0.waiting.lock().unwrap();
-        if waiting.events.len() >= self.0.node.live.limits.socket_backlog {
+        if waiting.events.len() >= self.0.node.live().limits.socket_backlog {
             drop(waiting);
             return refuse(arrival);
         }
@@ -132,7 +133,13 @@ async fn empty(line: Arc<Line>) {
             ack,
         };
         // A panic in one event must not leave the line without anyone who empties it.
-        let dispatched = AssertUnwindSafe(routes::dispatch(&event, &mut call)).catch_unwind();
+        let dispatched = async {
+            let who = (call.caller.app, Some(call.caller.user));
+            let rates = apps::rates(&call.node, who.0).await?;
+            (call.node.limits).admit(&rates, who, event == "message.send")?;
+            routes::dispatch(&event, &mut call).await
+        };
+        let dispatched = AssertUnwindSafe(dispatched).catch_unwind();
         let panicked = |_| Err(Error::Internal(anyhow::anyhow!("{event} panicked")));
         let dispatched = dispatched.map(|answer| answer.unwrap_or_else(panicked));
         let patience = PATIENCE.saturating_sub(at.elapsed());

@@ -8,7 +8,7 @@ pub mod secrets;
 mod settings;
 
 pub(super) use settings::read_settings;
-pub use settings::{Limits, Settings, settings};
+pub use settings::{Limits, Settings, rates, settings};
 
 use crate::{
     auth::{Actor, secret},

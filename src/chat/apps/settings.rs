@@ -4,6 +4,7 @@
 //! as soon as it changes, on any node.
 
 use crate::{
+    config::live::RateLimits,
     error::{Error, Result},
     ids::AppId,
     node::Node,
@@ -36,19 +37,28 @@ pub struct Settings {
 /// [`Limits::NAMES`].
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Limits {
-    /// Messages of one user in a minute.
+    /// Messages of the app's users in a minute; each node counts for itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages_per_minute: Option<u32>,
-    /// Calls of the whole app in a minute.
+    /// Calls and events of the app's users and of its backend in a minute; the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests_per_minute: Option<u32>,
-    /// Sockets of the whole app at once.
+    /// Sockets of the app's users at once; the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sockets: Option<u32>,
 }
 
 impl Limits {
     const NAMES: [&str; 3] = ["messages_per_minute", "requests_per_minute", "sockets"];
+
+    /// The server's rates, but for what the app has of its own.
+    fn over(&self, rates: RateLimits) -> RateLimits {
+        RateLimits {
+            app_calls: self.requests_per_minute.unwrap_or(rates.app_calls),
+            app_messages: self.messages_per_minute.unwrap_or(rates.app_messages),
+            ..rates
+        }
+    }
 
     /// Checks limits that are to be set; `null` takes one back. An unknown name is a mistake and no key to
     /// be ignored: whoever wrote it would believe in a limit that is not there.
@@ -129,7 +139,16 @@ pub async fn settings(node: &Node, app: AppId) -> Result<Arc<Settings>> {
     node.chat.access.settings(&node.database, app).await
 }
 
-/// The same as the database has it now.
+/// How often an app and its users may do what, now.
+pub async fn rates(node: &Node, app: AppId) -> Result<RateLimits> {
+    let rates = node.live().rate_limits;
+    match rates.enabled {
+        true => Ok(settings(node, app).await?.limits.over(rates)),
+        false => Ok(rates),
+    }
+}
+
+/// What holds for an app, as the database has it now.
 pub(in crate::chat) async fn read_settings(
     database: &PgPool,
     app: AppId,

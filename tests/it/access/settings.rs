@@ -173,3 +173,43 @@ async fn all_tokens_of_an_app_are_revoked_and_new_ones_are_good() {
     expect_in(&bob).await;
     expect_in(&acme.user("alice").await).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_apps_own_limits_hold_in_place_of_the_servers_and_for_it_alone() {
+    let heyyo = Heyyo::start_with(|config| config.live.rate_limits.enabled = true).await;
+    let (acme, globex) = (heyyo.tenant("acme").await, heyyo.tenant("globex").await);
+    let (alice, bob) = (acme.user("alice").await, globex.user("bob").await);
+    let (hers, his) = (
+        alice.create_channel("general").await,
+        bob.create_channel("general").await,
+    );
+    let limits = json!({ "limits": { "messages_per_minute": 3, "sockets": 2 } });
+    change(&heyyo, &acme, limits).await.expect(200);
+    let socket = alice.socket().await;
+    for number in 0..4 {
+        his.send("hi").await;
+        let payload = json!({ "channelId": hers.id, "text": "hi" });
+        let ack = socket.emit_with_ack("message.send", payload).await;
+        assert_eq!(ack["code"] == "rate_limited", number == 3, "{ack}");
+    }
+    let refused = hers.post_message(&alice, json!({ "text": "hi" })).await;
+    let words = "Too many messages of this app: 3 a minute at most";
+    refused.expect_words(429, "rate_limited", words);
+
+    let carol = acme.user("carol").await;
+    let _second = carol.socket().await;
+    let third = carol.refused_socket().await;
+    assert_eq!(third.as_deref(), Some("Too many connections of this app"));
+    let _his = [bob.socket().await, bob.socket().await, bob.socket().await];
+
+    let limits = json!({ "limits": { "messages_per_minute": null, "sockets": null, "requests_per_minute": 2 } });
+    change(&heyyo, &acme, limits).await.expect(200);
+    hers.send("hi").await;
+    carol.get("/api/channels").await.expect(200);
+    for call in [alice.get("/api/channels"), acme.call("GET", "/api/users")] {
+        call.await.expect_refusal(429, "rate_limited");
+    }
+    bob.get("/api/channels").await.expect(200);
+    // The operator is none of the app's callers.
+    heyyo.operator("GET", &acme.path("")).await.expect(200);
+}

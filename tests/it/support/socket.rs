@@ -235,6 +235,11 @@ impl Socket {
             .await;
     }
 
+    /// Whether the server told this client to go, and not to come back by itself.
+    pub fn was_dismissed(&self) -> bool {
+        self.seen.borrow().dismissed
+    }
+
     async fn wait_for<T>(&self, what: &str, mut find: impl FnMut(&mut Seen) -> Option<T>) -> T {
         // Subscribed before the first look, so that nothing slips in between.
         let mut news = self.seen.subscribe();
