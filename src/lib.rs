@@ -39,6 +39,8 @@
 //!    [`reload`] swaps it whole.
 //! 8. What one node tells another may be lost, doubled or late: nothing may depend on it that cannot be
 //!    read in the database again.
+//! 8. Whatever lets somebody in, an app, a user, a token, is asked of [`chat::access`]; what takes it away
+//!    is noted in the transaction that does and acted on by every node ([`chat::revocations`]).
 //!
 //! # Known quirks: do not spread them
 //!
