@@ -8,10 +8,11 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An app, as an operator sees it. Never holds the secret.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct App {
     /// The app.
     pub id: AppId,

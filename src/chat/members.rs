@@ -19,6 +19,7 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::PgPool;
 use std::time::{Duration, Instant};
@@ -66,7 +67,8 @@ impl Member {
 pub struct Sender(pub(super) Member);
 
 /// A member of a channel, as its details list them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Member")]
 pub struct Listed {
     /// The user.
     pub id: UserId,
@@ -306,8 +308,9 @@ async fn enter(
     Ok(())
 }
 
-#[derive(Serialize)]
-struct Joined<'a> {
+/// Someone came into a channel.
+#[derive(Serialize, JsonSchema)]
+pub struct Joined<'a> {
     #[serde(rename = "channelId")]
     channel: ChannelId,
     #[serde(rename = "userId")]

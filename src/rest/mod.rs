@@ -9,9 +9,11 @@ pub mod routes;
 
 mod apps;
 mod channels;
+mod documents;
 mod health;
 mod held;
 mod messages;
+mod openapi;
 mod plugins;
 mod tokens;
 

@@ -4,6 +4,7 @@ use crate::error::{Error, Refusal, Result};
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -17,8 +18,10 @@ pub struct Reply {
     times: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Message<'a> {
+/// What was done, in words.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Done")]
+pub(super) struct Message<'a> {
     message: &'a str,
 }
 

@@ -2,7 +2,10 @@
 
 use crate::{
     error::{Error, Result},
-    rest::{apps, call::Call, channels, health, held, messages, plugins, reply::Reply, tokens},
+    rest::{
+        apps, call::Call, channels, documents, health, held, messages, plugins, reply::Reply,
+        tokens,
+    },
 };
 use futures_util::future::BoxFuture;
 use http::Method;
@@ -46,6 +49,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         route(Method::GET,    "/health",                                               Anyone, health::show),
         route(Method::GET,    "/ready",                                                Anyone, health::ready),
         route(Method::GET,    "/metrics",                                              Admin,  health::metrics),
+        route(Method::GET,    "/openapi.json",                                         Anyone, documents::openapi),
         route(Method::POST,   "/api/apps",                                             Admin,  apps::create),
         route(Method::GET,    "/api/apps",                                             Admin,  apps::list),
         route(Method::POST,   "/api/auth/token",                                       Anyone, tokens::create),

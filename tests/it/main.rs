@@ -9,6 +9,7 @@ mod author;
 mod bad_input;
 mod browsers;
 mod channels;
+mod described;
 mod dev_mode;
 mod expiry;
 mod faults;

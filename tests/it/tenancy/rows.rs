@@ -77,6 +77,7 @@ pub fn calls() -> Vec<(Route, Vec<Attempt>)> {
         ("GET /health", vec![]),
         ("GET /ready", vec![]),
         ("GET /metrics", vec![]),
+        ("GET /openapi.json", vec![]),
         ("POST /api/apps", vec![]),
         ("GET /api/apps", vec![]),
         // Names an app by its key, which `auth.rs` tries with every wrong secret.
