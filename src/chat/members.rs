@@ -6,7 +6,7 @@
 mod leaving;
 mod memberships;
 
-pub use leaving::{exit, leave, remove};
+pub use leaving::{Left, exit, leave, remove};
 pub use memberships::Memberships;
 use memberships::{FRESH, PRESUMED};
 

@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
     ids::{ChannelId, MessageId},
     node::Node,
+    rest::Description,
 };
 use bytes::Bytes;
 use http::{HeaderMap, header, request};
@@ -22,6 +23,8 @@ use uuid::Uuid;
 pub struct Call {
     /// The node.
     pub node: Node,
+    /// The description of the other door.
+    pub events: Description,
     /// The user; present on every route that asks for one.
     pub caller: Option<Caller>,
     /// The tenant; present on every route that asks for one.

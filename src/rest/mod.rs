@@ -43,9 +43,13 @@ static UPLOADS: Semaphore = Semaphore::const_new(4);
 #[derive(Clone, Copy)]
 pub struct Peer(pub SocketAddr);
 
+/// How the other door describes itself. Whoever opens both knows it: a door imports no other.
+pub type Description = fn() -> Bytes;
+
 /// Answers one request. Never fails: an error is an answer too.
 pub async fn answer(
     node: Node,
+    events: Description,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let began = Instant::now();
@@ -56,7 +60,7 @@ pub async fn answer(
         (route.method.as_str(), route.path)
     });
     let metrics = node.metrics.clone();
-    let reply = match dispatch(node, found, head, &mut body).await {
+    let reply = match dispatch(node, events, found, head, &mut body).await {
         Ok(reply) => reply,
         Err(error) => {
             error.log(&name);
@@ -70,6 +74,7 @@ pub async fn answer(
 
 async fn dispatch(
     node: Node,
+    events: Description,
     found: Result<Found, Error>,
     head: request::Parts,
     body: &mut Incoming,
@@ -120,6 +125,7 @@ async fn dispatch(
     let body = read(body, &head.headers, most, media).await?;
     let handled = (route.handler)(Call {
         node,
+        events,
         caller,
         tenant,
         ids,

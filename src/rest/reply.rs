@@ -16,6 +16,7 @@ pub struct Reply {
     allow: Option<String>,
     retry_after: Option<u64>,
     times: Option<String>,
+    policy: Option<HeaderValue>,
 }
 
 /// What was done, in words.
@@ -40,6 +41,7 @@ impl Reply {
             allow: None,
             retry_after: None,
             times: None,
+            policy: None,
         }
     }
 
@@ -48,6 +50,15 @@ impl Reply {
         Self {
             media,
             ..Self::json(body.into())
+        }
+    }
+
+    /// 200 with a page, which may do what its policy says (`Content-Security-Policy`).
+    pub fn page(html: &'static str, policy: HeaderValue) -> Self {
+        Self {
+            media: "text/html; charset=utf-8",
+            policy: Some(policy),
+            ..Self::json(Bytes::from_static(html.as_bytes()))
         }
     }
 
@@ -123,6 +134,9 @@ impl Reply {
         }
         if let Some(times) = self.times.and_then(|times| times.try_into().ok()) {
             headers.insert("server-timing", times);
+        }
+        if let Some(policy) = self.policy {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());

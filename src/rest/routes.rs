@@ -50,6 +50,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         route(Method::GET,    "/ready",                                                Anyone, health::ready),
         route(Method::GET,    "/metrics",                                              Admin,  health::metrics),
         route(Method::GET,    "/openapi.json",                                         Anyone, documents::openapi),
+        route(Method::GET,    "/asyncapi.json",                                        Anyone, documents::asyncapi),
+        route(Method::GET,    "/docs",                                                 Anyone, documents::page),
         route(Method::POST,   "/api/apps",                                             Admin,  apps::create),
         route(Method::GET,    "/api/apps",                                             Admin,  apps::list),
         route(Method::POST,   "/api/auth/token",                                       Anyone, tokens::create),

@@ -40,5 +40,16 @@ pub(super) fn operations() -> Vec<Operation> {
             "These calls, in OpenAPI",
         )
         .answers::<Map<String, Value>>(200, "An OpenAPI 3.1 document."),
+        Operation::new(
+            Method::GET,
+            "/asyncapi.json",
+            "showAsyncapi",
+            "The live events, in AsyncAPI",
+        )
+        .answers::<Map<String, Value>>(200, "An AsyncAPI 3.0 document."),
+        Operation::new(Method::GET, "/docs", "showDocs", "Both, as a page").answers_in(
+            "text/html",
+            "A page that reads the two and needs nothing else.",
+        ),
     ]
 }

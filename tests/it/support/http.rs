@@ -257,9 +257,10 @@ impl Reply {
         if self.call.starts_with("OPTIONS ") {
             return;
         }
-        let is_for_prometheus = self.call.ends_with(" /metrics") && self.status == 200;
+        let pages = [" /metrics", " /docs"];
+        let is_a_page = self.status == 200 && pages.iter().any(|page| self.call.ends_with(page));
         assert!(
-            is_for_prometheus || self.header("content-type").starts_with("application/json"),
+            is_a_page || self.header("content-type").starts_with("application/json"),
             "not JSON: {}",
             told()
         );

@@ -78,6 +78,8 @@ pub fn calls() -> Vec<(Route, Vec<Attempt>)> {
         ("GET /ready", vec![]),
         ("GET /metrics", vec![]),
         ("GET /openapi.json", vec![]),
+        ("GET /asyncapi.json", vec![]),
+        ("GET /docs", vec![]),
         ("POST /api/apps", vec![]),
         ("GET /api/apps", vec![]),
         // Names an app by its key, which `auth.rs` tries with every wrong secret.
