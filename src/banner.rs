@@ -26,7 +26,7 @@ pub fn text(server: &Server) -> String {
         "\n  Heyyo {} listens on {url}\n  Data      {data}\n",
         env!("CARGO_PKG_VERSION")
     );
-    match &node.admin {
+    match node.admin() {
         AdminRule::DirectLoopback => {
             let _ = writeln!(
                 text,

@@ -4,8 +4,9 @@
 
 use crate::{
     error::Error,
+    limits::Address,
     node::Node,
-    rest,
+    rest::{self, Peer, reply::Reply},
     socket::{
         self,
         transport::{self, Passage},
@@ -27,8 +28,17 @@ pub type Doors = BoxCloneSyncService<Request<Incoming>, Response<Body>, Infallib
 /// The body of any answer.
 pub type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Headers of answers that a page may read.
+const EXPOSED: [HeaderName; 6] = [
+    REQUEST_ID,
+    header::RETRY_AFTER,
+    HeaderName::from_static("server-timing"),
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("x-ratelimit-remaining"),
+    HeaderName::from_static("x-ratelimit-reset"),
+];
 
 /// Opens both doors of a node.
 pub fn open(node: &Node) -> (Doors, SocketIo) {
@@ -51,7 +61,7 @@ pub fn open(node: &Node) -> (Doors, SocketIo) {
     let service = CatchPanicLayer::custom(panicked)
         .layer(service)
         .map_response(boxed);
-    let service = cors().layer(service).map_response(boxed);
+    let service = cors(node).layer(service).map_response(boxed);
     let service = service_fn(move |request| with_id(service.clone(), request));
     (Doors::new(service), sockets)
 }
@@ -67,13 +77,23 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    let peer = request.extensions().get::<Peer>();
+    let peer = peer.expect("the accept loop knows the peer").0.ip();
+    let address = Address::of(peer, request.headers(), &node.live().server.trusted_proxies);
+    request.extensions_mut().insert(address);
     if !request.uri().path().starts_with(transport::PATH) {
         return service.oneshot(request).await.map(boxed);
+    }
+    // A browser asks nobody before it opens a WebSocket.
+    let origin = request.headers().get(header::ORIGIN);
+    if origin.is_some_and(|origin| !node.live().server.allows(origin)) {
+        return Ok(refusal(StatusCode::FORBIDDEN, "Origin not allowed"));
     }
     let passage = transport::admit(&node, &mut request);
     let answered = service.oneshot(request);
     let answered = match passage {
         Passage::Refused => None,
+        Passage::Limited(error) => return Ok(boxed(Reply::error(&error).into_response())),
         Passage::Free => Some(answered.await),
         // Its client comes back at once, and not when the next ping would end the poll.
         Passage::While(seat) => tokio::select! {
@@ -83,9 +103,7 @@ where
         },
     };
     let Some(response) = answered else {
-        let mut unknown = Response::new(Full::from(transport::UNKNOWN_SESSION));
-        *unknown.status_mut() = StatusCode::BAD_REQUEST;
-        return Ok(boxed(unknown));
+        return Ok(refusal(StatusCode::BAD_REQUEST, transport::UNKNOWN_SESSION));
     };
     let mut response = response?;
     // A heartbeat that is missed or an upgrade that breaks off is the client's doing; socketioxide
@@ -96,14 +114,24 @@ where
     Ok(boxed(response))
 }
 
-/// Any page may call: what counts is the token, which no browser sends by itself.
-fn cors() -> cors::CorsLayer {
+/// An answer in place of Socket.IO's.
+fn refusal(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Full::from(text));
+    *response.status_mut() = status;
+    boxed(response)
+}
+
+/// Pages of the allowed origins may call. All may by default: what counts is the token, which no browser
+/// sends by itself.
+fn cors(node: &Node) -> cors::CorsLayer {
+    let node = node.clone();
+    let allows = move |origin: &HeaderValue, _: &_| node.live().server.allows(origin);
     cors::CorsLayer::new()
-        .allow_origin(cors::Any)
+        .allow_origin(cors::AllowOrigin::predicate(allows))
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         // A star would not cover Authorization.
         .allow_headers(cors::AllowHeaders::mirror_request())
-        .expose_headers([REQUEST_ID, header::RETRY_AFTER, SERVER_TIMING])
+        .expose_headers(EXPOSED)
         .max_age(Duration::from_secs(3600))
 }
 
@@ -144,5 +172,5 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response<Full<Bytes>> {
         .unwrap_or("of unknown cause");
     let error = Error::Internal(anyhow::anyhow!("panic: {text}"));
     error.log("request");
-    rest::reply::Reply::error(&error).into_response()
+    Reply::error(&error).into_response()
 }

@@ -13,7 +13,7 @@ use std::{borrow::Cow, time::Duration};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The words that [`Error::code`] may be.
-pub const CODES: [&str; 10] = [
+pub const CODES: [&str; 11] = [
     "invalid",
     "unauthenticated",
     "forbidden",
@@ -21,6 +21,7 @@ pub const CODES: [&str; 10] = [
     "conflict",
     "rejected",
     "held",
+    "rate_limited",
     "too_large",
     "unavailable",
     "internal",
@@ -78,6 +79,18 @@ pub enum Error {
     /// A plugin finds its configuration wrong: a list of `{key, message}`.
     #[error("The plugin finds its configuration wrong")]
     Misconfigured(serde_json::Value),
+    /// More often than they may.
+    #[error("Too many {what}: {limit} a minute at most")]
+    RateLimited {
+        /// Too many of what.
+        what: &'static str,
+        /// How many in a minute.
+        limit: u32,
+        /// When the next one is taken.
+        retry_after: Duration,
+        /// When as many as ever are.
+        full_in: Duration,
+    },
     /// Not now: a queue is full or the database is away. Trying again is safe with a client id.
     #[error("Temporarily unavailable, try again")]
     Unavailable {
@@ -104,6 +117,7 @@ impl Error {
             Error::NotFound(_) => "not_found",
             Error::Conflict(_) => "conflict",
             Error::TooLarge(_) => "too_large",
+            Error::RateLimited { .. } => "rate_limited",
             Error::Unavailable { .. } => "unavailable",
             Error::Internal(_) => "internal",
         }
@@ -118,6 +132,16 @@ impl Error {
     pub fn unavailable() -> Self {
         Error::Unavailable {
             retry_after: Duration::from_secs(1),
+        }
+    }
+
+    /// How long to wait before the next try, where that helps.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Error::RateLimited { retry_after, .. } | Error::Unavailable { retry_after } => {
+                Some(*retry_after)
+            }
+            _ => None,
         }
     }
 

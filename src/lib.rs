@@ -7,7 +7,8 @@
 //! calling. [`node::Node`] is the one handle that every call is given.
 //!
 //! Who may import whom, from left to right and never back:
-//! `main → server → doors → rest, socket → chat → node → hooks, hub, auth → metrics, deadline → config, error, ids, time`.
+//! `main → server → doors → rest, socket → chat → node → reload, hooks, hub, auth → telemetry, metrics,
+//! deadline → config, error, ids, time`.
 //! Beside the server stand the tools of who writes plugins, in the same program:
 //! `main → author → hooks → config, ids`. The doors never import each other. The one exception is
 //! written in [`node`]: it holds
@@ -33,7 +34,9 @@
 //! 5. No plugin and no network call runs inside a transaction.
 //! 6. Live order is the log's order: one writer for each channel's shard, and a room takes the next
 //!    message only, whichever node stored it.
-//! 7. What one node tells another may be lost, doubled or late: nothing may depend on it that cannot be
+//! 7. What may change at run time is read with [`node::Node::live`] at each use and kept nowhere:
+//!    [`reload`] swaps it whole.
+//! 8. What one node tells another may be lost, doubled or late: nothing may depend on it that cannot be
 //!    read in the database again.
 //!
 //! # Known quirks: do not spread them
@@ -56,10 +59,13 @@ pub mod error;
 pub mod hooks;
 pub mod hub;
 pub mod ids;
+pub mod limits;
 pub mod master_key;
 pub mod metrics;
 pub mod node;
+pub mod reload;
 pub mod rest;
 pub mod server;
 pub mod socket;
+pub mod telemetry;
 pub mod time;

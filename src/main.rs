@@ -4,13 +4,15 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use heyyo::{
     author,
-    config::{Config, Flags},
+    config::{self, Config, Flags},
     database,
     hooks::compile,
+    reload,
     server::Server,
+    telemetry,
 };
 use sqlx::ConnectOptions;
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A chat API that you host and many tenants build on.
@@ -37,6 +39,11 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Check and show the configuration, without starting anything
+    Config {
+        #[command(subcommand)]
+        command: config::Command,
+    },
     /// Write, build, test and upload plugins
     Plugin {
         #[command(subcommand)]
@@ -60,15 +67,18 @@ fn main() -> ExitCode {
             memory_bytes,
             seconds,
         }) => compile::serve(file, memory_bytes, seconds),
+        Some(Command::Config { command }) => config::run(command),
         Some(Command::Plugin { command }) => author::run(command),
-        Some(Command::Serve { flags }) => run(serve(&flags)),
+        Some(Command::Serve { flags }) => run(serve(flags)),
         Some(Command::Database { flags }) => run(run_database(&flags)),
-        None => run(serve(&flags)),
+        None => run(serve(flags)),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("heyyo: {error:#}");
+            for line in format!("{error:#}").lines() {
+                eprintln!("heyyo: {line}");
+            }
             ExitCode::FAILURE
         }
     }
@@ -76,21 +86,22 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| "info,sqlx=warn".into()),
-        )
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
     command.await
 }
 
-async fn serve(flags: &Flags) -> anyhow::Result<()> {
+/// The configuration, and from here on a log.
+fn load(flags: &Flags) -> anyhow::Result<Config> {
     let config = Config::load(flags)?;
+    telemetry::start(config.boot.log.format, &config.live.log.level)?;
+    Ok(config)
+}
+
+async fn serve(flags: Flags) -> anyhow::Result<()> {
+    let config = load(&flags)?;
     let (stop, stop_now) = (asked_to_stop()?, asked_twice()?);
     let server = Server::start(config).await?;
+    let node = server.node();
+    reload::follow(flags, &node.boot, &node.current, &node.reloads)?;
     print!("{}", heyyo::banner::text(&server));
     tokio::select! {
         () = server.run(stop) => {}
@@ -100,7 +111,7 @@ async fn serve(flags: &Flags) -> anyhow::Result<()> {
 }
 
 async fn run_database(flags: &Flags) -> anyhow::Result<()> {
-    let config = Config::load(flags)?;
+    let config = load(flags)?;
     let stop = asked_to_stop()?;
     let database = database::open(&config.boot.database).await?;
     let embedded = database

@@ -61,6 +61,7 @@ pub struct Now {
     pub connections_idle: Gauge,
     pub neighbours: Gauge,
     pub plugins: Gauge,
+    pub config_last_reload_ok: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -169,6 +170,7 @@ impl Metrics {
         registry.register("plugins_loaded", "Plugins that are loaded", self.now.plugins.clone());
         registry.register("database_connections_used", "Connections of the pool in use", self.now.connections_used.clone());
         registry.register("database_connections_idle", "Connections of the pool that are idle", self.now.connections_idle.clone());
+        registry.register("config_last_reload_ok", "Whether what the configuration says is what holds: 1, or 0 after a change that was refused", self.now.config_last_reload_ok.clone());
         registry.register("neighbours", "Other nodes on the same database", self.now.neighbours.clone());
         let started: Gauge = Gauge::default();
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);

@@ -3,9 +3,9 @@
 //! What a connection may cost is bounded here: its headers, and the time it may idle.
 
 use crate::{
-    auth::{admin::AdminRule, secret::Keyring},
+    auth::{admin, secret::Keyring},
     chat::{self, installations, nodes},
-    config::Config,
+    config::{Config, Current},
     database::{self, Database, embedded::Embedded},
     doors::{self, Doors},
     hooks::Hooks,
@@ -36,13 +36,13 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-/// How long a connection may take to send its headers, and idle between two requests.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long requests in flight are waited for at the end.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long the database may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(10);
 /// Connections that may wait to be accepted. One too many is dropped by the kernel and tries again a
 /// second later, and everybody comes at once when a node was restarted. The kernel may allow less.
 const UNACCEPTED: u32 = 4_096;
+/// Time between two sockets that are sent away at the end, if there is so much of it.
+const APART: Duration = Duration::from_millis(5);
 /// Bytes of headers, and how many.
 const HEADER_BYTES: usize = 16 * 1024;
 const HEADERS: usize = 64;
@@ -61,7 +61,8 @@ impl Server {
     /// Opens the database, binds, and puts everything together.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let Config { boot, live } = config;
-        let admin = admin_rule(&boot)?;
+        admin::check(&boot, &live)?;
+        let current = Current::new(live);
         let listeners = bind(&boot.server.addresses()?)?;
         let Database { pool, embedded } = database::open(&boot.database).await?;
         let keys = Keyring::new(master_key::load(&boot)?.as_bytes())?;
@@ -74,17 +75,18 @@ impl Server {
         let metrics = Arc::new(Metrics::default());
         let hub = Arc::new(Hub::new(metrics.clone()));
         let folder = boot.database.data_dir.join("plugins");
-        let (hooks, questions) = Hooks::new(&boot.plugins, folder, metrics.clone());
+        let (hooks, questions) = Hooks::new(&boot.plugins, &current, folder, metrics.clone());
         chat::facts::start(&pool, questions);
-        let chat = chat::State::start(&pool, &hub, boot.database.patience());
+        let chat = chat::State::start(&pool, &hub, &current);
         let node = Node::new(Parts {
             database: pool,
             boot,
-            live,
+            current,
+            reloads: Arc::default(),
             keys,
-            admin,
             hub,
             metrics,
+            limits: Arc::default(),
             hooks,
             chat,
             started: Instant::now(),
@@ -122,30 +124,37 @@ impl Server {
         self.embedded.as_ref()
     }
 
-    /// Serves until `stop` is done, then lets go in good order: no new connections, sockets closed
+    /// Serves until `stop` is done, then lets go in good order: no new sockets, those that are there closed
     /// by transport (clients come back by themselves), requests in flight finished, database last.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         // Every connection holds a receiver: it hears of the end, and is waited for by being counted.
         let (end, ending) = watch::channel(());
         for listener in self.listeners {
-            tokio::spawn(accept(listener, self.service.clone(), ending.clone()));
+            let (service, current) = (self.service.clone(), self.node.current.clone());
+            tokio::spawn(accept(listener, service, current, ending.clone()));
         }
         drop(ending);
 
         stop.await;
         self.node.is_draining.store(true, Ordering::Relaxed);
+        let seconds = self.node.live().server.drain_seconds;
+        let drain = Duration::from_secs(seconds);
+        send_away(&self.node, drain).await;
         let _ = end.send(());
         self.sockets.close().await;
-        if tokio::time::timeout(DRAIN, end.closed()).await.is_err() {
-            tracing::warn!("some requests did not end within {} s", DRAIN.as_secs());
+        if tokio::time::timeout(drain, end.closed()).await.is_err() {
+            tracing::warn!("some requests did not end within {seconds} s");
         }
         self.joined.leave().await;
         // Each connection is said goodbye to; a database that is frozen hears nothing.
-        if tokio::time::timeout(DRAIN, self.node.database.close())
+        if tokio::time::timeout(GOODBYE, self.node.database.close())
             .await
             .is_err()
         {
-            tracing::warn!("the database took no goodbye within {} s", DRAIN.as_secs());
+            tracing::warn!(
+                "the database took no goodbye within {} s",
+                GOODBYE.as_secs()
+            );
         }
         if let Some(embedded) = self.embedded {
             embedded.stop().await;
@@ -153,18 +162,17 @@ impl Server {
     }
 }
 
-fn admin_rule(boot: &crate::config::Boot) -> anyhow::Result<AdminRule> {
-    if !boot.auth.admin_keys.is_empty() {
-        return Ok(AdminRule::Keys(boot.auth.admin_keys.clone()));
-    }
-    ensure!(
-        boot.server.is_loopback(),
-        "listening on {} needs an admin key: set HEYYO_ADMIN_KEY to 16 characters or more",
-        boot.server.address
-    );
-    match boot.has_file {
-        true => Ok(AdminRule::Nobody),
-        false => Ok(AdminRule::DirectLoopback),
+/// Closes all sockets, one after the other: who comes back finds another node, and it finds them one by one.
+async fn send_away(node: &Node, within: Duration) {
+    let seats = node.hub.all();
+    let Some(each) = within.checked_div(seats.len() as u32) else {
+        return;
+    };
+    tracing::info!(sockets = seats.len(), "sending sockets away");
+    let mut turn = tokio::time::interval(each.min(APART).max(Duration::from_micros(1)));
+    for seat in seats {
+        turn.tick().await;
+        seat.send_away();
     }
 }
 
@@ -198,7 +206,12 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(UNACCEPTED)
 }
 
-async fn accept(listener: TcpListener, service: Doors, mut ending: watch::Receiver<()>) {
+async fn accept(
+    listener: TcpListener,
+    service: Doors,
+    current: Current,
+    mut ending: watch::Receiver<()>,
+) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -206,7 +219,9 @@ async fn accept(listener: TcpListener, service: Doors, mut ending: watch::Receiv
         };
         match accepted {
             Ok((stream, peer)) => {
-                tokio::spawn(serve(stream, peer, service.clone(), ending.clone()));
+                let idle = Duration::from_secs(current.load().server.idle_seconds);
+                let connection = (stream, peer, idle);
+                tokio::spawn(serve(connection, service.clone(), ending.clone()));
             }
             // Out of file descriptors, most likely: give the others time to end.
             Err(error) => {
@@ -218,8 +233,7 @@ async fn accept(listener: TcpListener, service: Doors, mut ending: watch::Receiv
 }
 
 async fn serve(
-    stream: TcpStream,
-    peer: SocketAddr,
+    (stream, peer, idle): (TcpStream, SocketAddr, Duration),
     service: Doors,
     mut ending: watch::Receiver<()>,
 ) {
@@ -234,7 +248,7 @@ async fn serve(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(IDLE_TIMEOUT)
+        .header_read_timeout(idle)
         .max_buf_size(HEADER_BYTES)
         .max_headers(HEADERS)
         .serve_connection(TokioIo::new(stream), service)

@@ -6,6 +6,7 @@
 
 use crate::{
     auth::secret,
+    config::{Boot, Live},
     error::{Error, Result},
 };
 use http::{HeaderMap, header};
@@ -21,7 +22,7 @@ const PROXY_HEADERS: [&str; 6] = [
     "x-real-ip",
 ];
 
-/// The operator's rule, fixed at start.
+/// The operator's rule.
 #[derive(Clone)]
 pub enum AdminRule {
     /// One of these keys must be shown.
@@ -32,7 +33,26 @@ pub enum AdminRule {
     Nobody,
 }
 
+/// Refuses to listen to others without a key: nobody could manage apps, or everybody.
+pub fn check(boot: &Boot, live: &Live) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !live.auth.admin_keys.is_empty() || boot.server.is_loopback(),
+        "listening on {} needs an admin key: set HEYYO_ADMIN_KEY to 16 characters or more",
+        boot.server.address
+    );
+    Ok(())
+}
+
 impl AdminRule {
+    /// The rule that the configuration makes.
+    pub fn of(boot: &Boot, live: &Live) -> Self {
+        match live.auth.admin_keys.as_slice() {
+            [] if boot.server.is_loopback() && !live.has_file => AdminRule::DirectLoopback,
+            [] => AdminRule::Nobody,
+            keys => AdminRule::Keys(keys.to_vec()),
+        }
+    }
+
     /// Lets an operator through, or says what is missing.
     pub fn admit(&self, headers: &HeaderMap, peer: SocketAddr) -> Result<()> {
         match self {

@@ -4,7 +4,8 @@
 
 use crate::{
     author::{project::Subject, workshop::Workshop},
-    hooks::{Hooks, check::Examined, compile::Refused},
+    config::live,
+    hooks::{check::Examined, compile::Refused},
 };
 use anyhow::{anyhow, bail};
 use std::{path::Path, time::Instant};
@@ -21,7 +22,7 @@ pub async fn run(path: &Path) -> anyhow::Result<()> {
         Refused::Internal(error) => error.context("The compiler could not be run"),
     })?;
     let compiled = began.elapsed();
-    print_found(&workshop.hooks, &subject, &examined);
+    print_found(&workshop.bounds, &subject, &examined);
     println!("compiled   in {:.1} s", compiled.as_secs_f64());
 
     let config = subject.settings().config;
@@ -42,8 +43,7 @@ pub async fn run(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print_found(hooks: &Hooks, subject: &Subject, examined: &Examined) {
-    let bounds = hooks.bounds();
+fn print_found(bounds: &live::Plugins, subject: &Subject, examined: &Examined) {
     let sent = subject.settings();
     let (bytes, most) = (subject.wasm.len() as f64, bounds.upload_bytes as f64);
     let mebibytes = f64::from(1 << 20);

@@ -5,10 +5,6 @@ use crate::hooks::{
     plugin::{Isolation, OnError},
 };
 use anyhow::{Context, bail, ensure};
-use figment::{
-    Figment,
-    providers::{Format, Toml},
-};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
@@ -118,9 +114,10 @@ impl Project {
             "{} has no {MANIFEST}: it is no plugin's folder. Go into one, name one, or make one with `heyyo plugin new`.",
             folder.display()
         );
-        let manifest: Manifest = Figment::from(Toml::file_exact(&file))
-            .extract()
-            .with_context(|| format!("{} cannot be used", file.display()))?;
+        let text = fs::read_to_string(&file);
+        let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
+        let manifest: Manifest =
+            toml::from_str(&text).with_context(|| format!("{} cannot be used", file.display()))?;
         check_name(&manifest.name)?;
         let folder = folder
             .canonicalize()

@@ -75,7 +75,7 @@ fn create(options: &Options, subject: Subject, name: &str) -> anyhow::Result<()>
         .with_json("settings", &settings)
         .with_wasm("wasm", subject.wasm);
     let made = options.access.send_form("/api/plugins", form)?.done()?;
-    println!("{name} is live{}.", version(&made));
+    println!("{name} is live{}.", version(&made["version"]));
     Ok(())
 }
 
@@ -108,11 +108,11 @@ fn add_version(
     match options.shadow {
         true => println!(
             "{name} has a shadow{}. `heyyo plugin replay {name}` shows where it differs, `heyyo plugin promote {name}` makes it live.",
-            version(&made)
+            version(&made["shadow_version"])
         ),
         false => println!(
             "{name} is live{}. `heyyo plugin rollback {name}` goes back.",
-            version(&made)
+            version(&made["version"])
         ),
     }
     if !changes.is_empty() {
@@ -123,8 +123,8 @@ fn add_version(
     Ok(())
 }
 
-fn version(made: &Value) -> String {
-    match made["version"].as_i64() {
+fn version(number: &Value) -> String {
+    match number.as_i64() {
         Some(version) => format!(", version {version}"),
         None => String::new(),
     }

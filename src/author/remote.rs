@@ -97,29 +97,28 @@ fn already_seen(lines: &[Value], last: Option<&Value>) -> usize {
 /// Prints the app's plugins.
 pub fn list(access: &Access) -> anyhow::Result<()> {
     let said = access.get("/api/plugins")?.done()?;
-    let plugins = match &said {
-        Value::Array(plugins) => plugins,
-        other => match other["plugins"].as_array() {
-            Some(plugins) => plugins,
-            None => {
-                println!("{}", serde_json::to_string_pretty(other)?);
-                return Ok(());
-            }
-        },
-    };
+    let plugins = said.as_array().context("The server gave no list")?;
     if plugins.is_empty() {
         println!("No plugins. `heyyo plugin push` uploads one.");
     }
     for plugin in plugins {
-        let hooks: Vec<_> = plugin["hooks"].as_array().into_iter().flatten().collect();
-        let hooks: Vec<_> = hooks.iter().filter_map(|hook| hook.as_str()).collect();
+        let is_live = |version: &&Value| version["version"] == plugin["version"];
+        let mut versions = plugin["versions"].as_array().into_iter().flatten();
+        let hooks = versions.find(is_live).map(|version| &version["hooks"]);
+        let hooks = hooks.and_then(Value::as_array).into_iter().flatten();
+        let hooks: Vec<_> = hooks.filter_map(Value::as_str).collect();
+        let shadow = match plugin["shadow_version"].as_i64() {
+            Some(version) => format!("  (shadow: version {version})"),
+            None => String::new(),
+        };
         let is_off = plugin["enabled"] == json!(false);
         println!(
-            "{:<24} v{:<4} order {:<5} {}{}",
+            "{:<24} version {:<4} order {:<5} {}{}{}",
             plugin["name"].as_str().unwrap_or("?"),
-            plugin["version"],
+            plugin["version"].to_string(),
             plugin["order"].to_string(),
             hooks.join(", "),
+            shadow,
             if is_off { "  (disabled)" } else { "" }
         );
     }

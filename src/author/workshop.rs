@@ -7,7 +7,7 @@ use crate::{
         project::{Sent, Subject},
         toolchain,
     },
-    config::{Config, Flags},
+    config::{Config, Current, Flags, live},
     hooks::{
         Hooks, check,
         check::Examined,
@@ -30,8 +30,10 @@ const KEPT: Duration = Duration::from_secs(7 * 86_400);
 
 /// The host, and what it answers plugins from.
 pub struct Workshop {
-    /// The host.
+    /// The host. It bounds no time: an author's machine may need a multiple of what a server allows.
     pub hooks: Hooks,
+    /// What a server with this configuration would allow.
+    pub bounds: live::Plugins,
     /// What its plugins find when they ask.
     pub memory: Memory,
 }
@@ -39,19 +41,26 @@ pub struct Workshop {
 impl Workshop {
     /// Opens it, with the limits of the server: the defaults, or what `heyyo.toml` here says.
     pub fn open() -> anyhow::Result<Self> {
-        let bounds = Config::load(&Flags::default())?.boot.plugins;
+        let Config { boot, mut live } = Config::load(&Flags::default())?;
+        let bounds = live.plugins;
+        live.plugins.longest_ms = u64::MAX;
         // Native code: in the author's own cache, which nobody else writes to.
         let folder = toolchain::cache().join("compiled");
         forget_old_code(&folder);
-        let (hooks, questions) = Hooks::new(&bounds, folder, Arc::default());
+        let current = Current::new(live);
+        let (hooks, questions) = Hooks::new(&boot.plugins, &current, folder, Arc::default());
         let memory = Memory::default();
         tokio::spawn(memory.clone().answer(questions));
-        Ok(Self { hooks, memory })
+        Ok(Self {
+            hooks,
+            bounds,
+            memory,
+        })
     }
 
     /// Looks at a component; refuses what the server would refuse before it compiles it.
     pub fn examine(&self, subject: &Subject) -> anyhow::Result<Examined> {
-        let (bytes, most) = (subject.wasm.len(), self.hooks.bounds().upload_bytes);
+        let (bytes, most) = (subject.wasm.len(), self.bounds.upload_bytes);
         ensure!(
             bytes <= most,
             "It has {bytes} bytes, and an upload {most} at most. Make it smaller: optimise for size, strip names."
@@ -97,7 +106,7 @@ impl Workshop {
         config: Map<String, Value>,
         patience: u32,
     ) -> Settings {
-        let bounds = self.hooks.bounds();
+        let bounds = &self.bounds;
         let sent: Sent = subject.settings();
         let deadline = |own: Option<u64>, usual: u64| {
             Duration::from_millis(own.unwrap_or(usual).min(bounds.longest_ms)) * patience
@@ -110,8 +119,8 @@ impl Workshop {
             config,
             on_error: sent.on_error.unwrap_or_default(),
             isolation: sent.isolation.unwrap_or_default(),
-            before: deadline(sent.before_ms, bounds.before_ms),
-            after: deadline(sent.after_ms, bounds.after_ms),
+            before: Some(deadline(sent.before_ms, bounds.before_ms)),
+            after: Some(deadline(sent.after_ms, bounds.after_ms)),
             hooks: match examined.is_program {
                 true => sent.hooks,
                 false => examined.hooks.clone(),

@@ -73,7 +73,7 @@ pub fn add(
 async fn empty(node: Node) {
     while let Some(batch) = next(&node.chat.annotations) {
         let stored = store(&node, merged(batch));
-        match deadline::within(node.boot.database.patience(), stored).await {
+        match deadline::within(node.current.patience(), stored).await {
             Ok(updated) => publish(&node, updated).await,
             Err(error) => error.log("annotations"),
         }

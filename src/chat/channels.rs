@@ -113,7 +113,7 @@ pub async fn create(node: &Node, caller: &Caller, wanted: Wanted) -> Result<Chan
         wanted.description.as_deref(),
         text::DESCRIPTION_CHARACTERS,
     )?;
-    let metadata = text::metadata(wanted.metadata, &node.live.limits)?;
+    let metadata = text::metadata(wanted.metadata, &node.live().limits)?;
     let others = first_members(node, caller, wanted.members.unwrap_or_default()).await?;
 
     let id = ChannelId::new();

@@ -2,7 +2,7 @@
 
 use crate::{
     chat::text,
-    config::Limits,
+    config::live::Limits,
     error::{Error, Result},
     ids::MessageId,
 };

@@ -112,7 +112,8 @@ pub struct Took {
 
 /// Checks a draft, and asks the app's plugins about it.
 pub async fn check(node: &Node, sender: &Sender, draft: Draft) -> Result<Agreed> {
-    moderation::judge(node, &sender.0, draft.check(&node.live.limits)?).await
+    let draft = draft.check(&node.live().limits)?;
+    moderation::judge(node, &sender.0, draft).await
 }
 
 /// Puts what was agreed to in line for the log. Two calls one after the other are stored in that

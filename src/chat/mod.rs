@@ -29,9 +29,9 @@ pub mod recovery;
 pub mod text;
 pub mod users;
 
-use crate::hub::Hub;
+use crate::{config::Current, hub::Hub};
 use sqlx::PgPool;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 /// What these rooms keep in memory. Everything here can be rebuilt from the database.
 pub struct State {
@@ -59,12 +59,12 @@ pub struct State {
 
 impl State {
     /// Starts the log's writers; the rest begins empty.
-    pub fn start(database: &PgPool, hub: &Arc<Hub>, patience: Duration) -> Self {
+    pub fn start(database: &PgPool, hub: &Arc<Hub>, current: &Current) -> Self {
         Self {
-            log: log::Log::start(database, hub, patience),
+            log: log::Log::start(database, hub, current),
             admitted: users::Admitted::default(),
             memberships: members::Memberships::default(),
-            newcomers: newcomers::Newcomers::start(database, patience),
+            newcomers: newcomers::Newcomers::start(database, current),
             lists: lists::Lists::default(),
             pages: pages::Pages::default(),
             reads: recovery::Reads::default(),

@@ -248,7 +248,7 @@ fn name_of(member: &Member, draft: &Checked) -> Uuid {
 /// Changes a draft as a plugin wants, or not at all.
 fn amend(node: &Node, draft: &mut Checked, plugin: &str, mut changes: Amendment) -> Result<()> {
     if let Some(said) = changes.text.take() {
-        let most = node.live.limits.text_characters;
+        let most = node.live().limits.text_characters;
         let said = text::optional("text", Some(&said), most)?;
         let said = said.filter(|text| !text.trim().is_empty());
         if said.is_none() && draft.attachments.get() == "[]" {

@@ -6,6 +6,7 @@
 use crate::{
     auth::{Caller, Profile, token::Verified},
     chat::users::{Admission, REFUSED},
+    config::Current,
     deadline,
     error::{Error, Result},
     ids::{AppId, ChannelId, UserId},
@@ -43,9 +44,9 @@ struct Known {
 
 impl Newcomers {
     /// Starts to ask for those who come.
-    pub fn start(database: &PgPool, patience: Duration) -> Self {
+    pub fn start(database: &PgPool, current: &Current) -> Self {
         let (queue, waiting) = mpsc::unbounded_channel();
-        tokio::spawn(run(database.clone(), waiting, patience));
+        tokio::spawn(run(database.clone(), waiting, current.clone()));
         Self(queue)
     }
 }
@@ -68,7 +69,7 @@ pub async fn admit(node: &Node, token: &Verified) -> Result<(Caller, HashMap<Cha
     Ok((admission.caller(token)?, channels))
 }
 
-async fn run(database: PgPool, mut waiting: UnboundedReceiver<Newcomer>, patience: Duration) {
+async fn run(database: PgPool, mut waiting: UnboundedReceiver<Newcomer>, current: Current) {
     let statements = Arc::new(Semaphore::new(STATEMENTS));
     loop {
         // First the turn, then those who came while it was waited for.
@@ -77,7 +78,7 @@ async fn run(database: PgPool, mut waiting: UnboundedReceiver<Newcomer>, patienc
         if waiting.recv_many(&mut crowd, CROWD).await == 0 {
             return;
         }
-        let database = database.clone();
+        let (database, patience) = (database.clone(), current.patience());
         tokio::spawn(async move {
             answer(&database, crowd, patience).await;
             drop(turn);

@@ -141,14 +141,14 @@ async fn begin(node: &Node, range: Range) -> Result<Arc<Missed>> {
     let turn = node.chat.reads.turns.acquire().await;
     // Whoever comes from now on waits for the next read.
     node.chat.reads.waiting.lock().unwrap().remove(&range);
-    let missed = deadline::within(node.boot.database.patience(), missed(node, range)).await;
+    let missed = deadline::within(node.current.patience(), missed(node, range)).await;
     drop(turn);
     missed.map(Arc::new)
 }
 
 async fn missed(node: &Node, (app, channel, since): Range) -> Result<Missed> {
     let head = history::head(node, app, channel).await?;
-    let most = node.live.recovery.max_messages;
+    let most = node.live().recovery.max_messages;
     let events = match head - since {
         // A place that is not there yet: of another database, or made up.
         ..0 => None,

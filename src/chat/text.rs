@@ -3,7 +3,7 @@
 //! PostgreSQL cannot store a NUL in text, so it is refused here, in words, rather than there.
 
 use crate::{
-    config::Limits,
+    config::live::Limits,
     error::{Error, Result},
 };
 use serde::de::DeserializeOwned;

@@ -5,7 +5,7 @@
 pub mod binaries;
 pub mod embedded;
 
-use crate::{config, deadline};
+use crate::{config::boot, deadline};
 use anyhow::{Context, bail};
 use embedded::Embedded;
 use sqlx::{
@@ -29,7 +29,7 @@ pub struct Database {
 }
 
 /// Opens the database of the configuration and migrates it.
-pub async fn open(config: &config::Database) -> anyhow::Result<Database> {
+pub async fn open(config: &boot::Database) -> anyhow::Result<Database> {
     let (options, embedded) = match config.url.as_str() {
         "" => {
             let embedded = Embedded::start(&config.data_dir).await?;

@@ -5,7 +5,7 @@
 //! stdin and takes what it wrote. One at a time on a node, and behind everybody else's work.
 
 use crate::{
-    config,
+    config::live,
     hooks::{check, check::Examined, engine},
 };
 use anyhow::Context;
@@ -44,11 +44,11 @@ enum Report {
 
 /// Has an upload examined and compiled into `file`.
 pub async fn compile(
-    bounds: &config::Plugins,
+    (compiler, bounds): (&Path, live::Plugins),
     wasm: &[u8],
     file: &Path,
 ) -> Result<Examined, Refused> {
-    let result = run(bounds, wasm, file).await;
+    let result = run((compiler, bounds), wasm, file).await;
     match result.map_err(Refused::Internal)? {
         Some(Report::Compiled(examined)) => Ok(examined),
         Some(Report::Refused(why)) => Err(Refused::Upload(why)),
@@ -61,10 +61,14 @@ pub async fn compile(
 }
 
 /// `None` if it ran into its bounds.
-async fn run(bounds: &config::Plugins, wasm: &[u8], file: &Path) -> anyhow::Result<Option<Report>> {
-    let program = match bounds.compiler.as_os_str().is_empty() {
+async fn run(
+    (compiler, bounds): (&Path, live::Plugins),
+    wasm: &[u8],
+    file: &Path,
+) -> anyhow::Result<Option<Report>> {
+    let program = match compiler.as_os_str().is_empty() {
         true => std::env::current_exe().context("the server's own program")?,
-        false => bounds.compiler.clone(),
+        false => compiler.to_owned(),
     };
     let mut child = Command::new(&program)
         .arg(COMMAND)

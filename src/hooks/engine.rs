@@ -5,7 +5,7 @@
 //! give the same code. The epoch advances in a thread of its own that ends with the engine.
 
 use crate::{
-    config,
+    config::boot,
     hooks::{
         contract::v0_1::{exports::heyyo::hooks as exported, heyyo::hooks as imported},
         event::Hook,
@@ -60,7 +60,7 @@ pub fn compiler() -> anyhow::Result<Engine> {
 }
 
 /// The engine of a node.
-pub fn server(bounds: &config::Plugins) -> anyhow::Result<Engine> {
+pub fn server(bounds: &boot::Plugins) -> anyhow::Result<Engine> {
     let mut places = PoolingAllocationConfig::new();
     let instances = bounds.instances;
     places

@@ -36,11 +36,15 @@ pub use instance::Problem;
 pub use queue::Then;
 pub use run::Run;
 
-use crate::{config, ids::AppId, metrics::Metrics};
+use crate::{
+    config::{Current, boot, live},
+    ids::AppId,
+    metrics::Metrics,
+};
 use check::Examined;
 use compile::Refused;
 use engine::Code;
-use event::{Call, Event, Verdict};
+use event::{Call, Event, Hook, Verdict};
 use facts::{Line, Question};
 use fault::Fault;
 use lanes::{Lanes, Pace};
@@ -74,7 +78,8 @@ pub type Fingerprint = [u8; 32];
 pub struct Hooks(Arc<Parts>);
 
 struct Parts {
-    bounds: config::Plugins,
+    bounds: boot::Plugins,
+    current: Current,
     /// Where compiled code is kept.
     folder: PathBuf,
     metrics: Arc<Metrics>,
@@ -105,7 +110,8 @@ struct Machine {
 impl Hooks {
     /// No plugins yet. Gives back the other end of the line that plugins ask through.
     pub fn new(
-        bounds: &config::Plugins,
+        bounds: &boot::Plugins,
+        current: &Current,
         folder: PathBuf,
         metrics: Arc<Metrics>,
     ) -> (Self, mpsc::Receiver<Question>) {
@@ -124,13 +130,26 @@ impl Hooks {
             compiling: Semaphore::new(1),
             places: Arc::new(Semaphore::new(bounds.instances as usize)),
             bounds: bounds.clone(),
+            current: current.clone(),
         }));
         (hooks, questions)
     }
 
-    /// The bounds of all plugins.
-    pub fn bounds(&self) -> &config::Plugins {
-        &self.0.bounds
+    /// What a plugin may cost, now.
+    fn bounds(&self) -> live::Plugins {
+        self.0.current.load().plugins
+    }
+
+    /// How long a call for a hook may take: as its tenant set it, or the operator; never longer than the
+    /// operator allows now.
+    fn deadline(&self, settings: &Settings, hook: Hook) -> Duration {
+        let bounds = self.bounds();
+        let (own, usual) = match hook.is_before() {
+            true => (settings.before, bounds.before_ms),
+            false => (settings.after, bounds.after_ms),
+        };
+        let longest = Duration::from_millis(bounds.longest_ms);
+        own.unwrap_or(Duration::from_millis(usual)).min(longest)
     }
 
     /// How many plugins are loaded.

@@ -71,24 +71,14 @@ pub struct Settings {
     pub on_error: OnError,
     /// Whether instances are used again.
     pub isolation: Isolation,
-    /// How long a before-hook may take.
-    pub before: Duration,
-    /// How long an after-hook may take.
-    pub after: Duration,
+    /// How long a before-hook may take; `None`: as the operator set it.
+    pub before: Option<Duration>,
+    /// How long an after-hook may take; `None`: as the operator set it.
+    pub after: Option<Duration>,
     /// The hooks it takes part in.
     pub hooks: Vec<Hook>,
     /// The types of channels it is asked about; empty: all.
     pub channel_types: Vec<String>,
-}
-
-impl Settings {
-    /// How long a call for a hook may take.
-    pub fn deadline(&self, hook: Hook) -> Duration {
-        match hook.is_before() {
-            true => self.before,
-            false => self.after,
-        }
-    }
 }
 
 /// A configured value as the plugin reads it: a string as it is, all else as JSON text.

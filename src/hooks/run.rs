@@ -108,7 +108,7 @@ pub(super) async fn run(
     call: Call,
     is_kept: bool,
 ) -> Run {
-    let deadline = plugin.settings.deadline(event.hook());
+    let deadline = hooks.deadline(&plugin.settings, event.hook());
     let arrived = Instant::now();
     if plugin.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
         plugin.waiting.fetch_sub(1, Ordering::Relaxed);
@@ -145,7 +145,7 @@ async fn in_component(
     let Code::Component(exports) = &*plugin.code else {
         unreachable!("asked for a component");
     };
-    let deadline = plugin.settings.deadline(event.hook());
+    let deadline = hooks.deadline(&plugin.settings, event.hook());
     let mut instance = match plugin.take_idle() {
         Some(instance) => instance,
         None => match fresh(hooks, plugin, deadline).await {
@@ -214,7 +214,7 @@ fn store(
         &machine.engine,
         &plugin.settings,
         &hooks.0.line,
-        &hooks.0.bounds,
+        hooks.bounds(),
         wasi,
     ))
 }
@@ -229,7 +229,7 @@ async fn in_program(
     let Code::Command(program) = &*plugin.code else {
         unreachable!("asked for a program");
     };
-    let deadline = plugin.settings.deadline(event.hook());
+    let deadline = hooks.deadline(&plugin.settings, event.hook());
     let _place = match place(hooks, deadline).await {
         Ok(place) => place,
         Err(fault) => return Run::failed(fault),

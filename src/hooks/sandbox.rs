@@ -5,7 +5,7 @@
 //! attack in `tests/it/hooks/attacks` runs into.
 
 use crate::{
-    config,
+    config::live,
     hooks::{
         facts::{Answer, Line, Operation, Refusal, Scope},
         plugin::Settings,
@@ -150,7 +150,7 @@ impl Sandbox {
         engine: &Engine,
         settings: &Arc<Settings>,
         line: &Line,
-        bounds: &config::Plugins,
+        bounds: live::Plugins,
         wasi: WasiCtx,
     ) -> Store<Self> {
         let mut table = ResourceTable::new();

@@ -41,12 +41,14 @@ pub(super) async fn admit(hooks: &Hooks, wasm: &[u8]) -> Result<Examined, Refuse
     }
     // Complete or not there: another process may look for it.
     let beside = file.with_extension(Uuid::now_v7().to_string());
-    let examined = compile::compile(&hooks.0.bounds, wasm, &beside).await;
+    let bounds = hooks.bounds();
+    let compiler = (hooks.0.bounds.compiler.as_path(), bounds);
+    let examined = compile::compile(compiler, wasm, &beside).await;
     match examined {
         Ok(examined) => {
             let moved = fs::rename(&beside, &file).context("the compiled code");
             moved.map_err(Refused::Internal)?;
-            trim(&hooks.0.folder, hooks.0.bounds.cache_bytes);
+            trim(&hooks.0.folder, bounds.cache_bytes);
             hooks.0.examined.insert(upload, examined.clone());
             Ok(examined)
         }

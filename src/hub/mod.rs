@@ -299,6 +299,23 @@ impl Hub {
         seats.iter().flat_map(|seat| seat.channels()).collect()
     }
 
+    /// All seats here, in no order.
+    pub fn all(&self) -> Vec<Arc<Seat>> {
+        self.users
+            .lock()
+            .unwrap()
+            .values()
+            .flatten()
+            .cloned()
+            .collect()
+    }
+
+    /// How many seats a user has here.
+    pub fn seats(&self, owner: Owner) -> usize {
+        let users = self.users.lock().unwrap();
+        users.get(&owner).map_or(0, Vec::len)
+    }
+
     /// How many seats and users there are.
     pub fn count(&self) -> (usize, usize) {
         let users = self.users.lock().unwrap();

@@ -347,15 +347,20 @@ impl Seat {
     /// Closes the transport of a seat that cannot keep up. Its client comes back by itself, which it
     /// would not after a disconnect that it is told of.
     pub fn close(&self) {
+        if self.send_away() && self.socket.connected() {
+            self.metrics.closed_slow.inc();
+            tracing::info!(user = %self.owner.1, "closed a socket that could not keep up");
+        }
+    }
+
+    /// Closes the transport of a seat that may come back, here or elsewhere. False if it was closed.
+    pub fn send_away(&self) -> bool {
         let was_closed = self.is_closed.swap(true, Ordering::AcqRel);
         self.hanging.wake();
         // Also one that is not connected yet: it was skipped, and must not be let in.
         if let Some(line) = self.line.get() {
             line.cut();
         }
-        if !was_closed && self.socket.connected() {
-            self.metrics.closed_slow.inc();
-            tracing::info!(user = %self.owner.1, "closed a socket that could not keep up");
-        }
+        !was_closed
     }
 }

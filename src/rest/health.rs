@@ -77,6 +77,10 @@ pub(super) async fn metrics(call: Call) -> Result<Reply> {
         ),
         (&now.neighbours, node.chat.presence.neighbours()),
         (&now.plugins, node.hooks.count()),
+        (
+            &now.config_last_reload_ok,
+            usize::from(node.reloads.is_last_ok()),
+        ),
     ] {
         gauge.set(value as i64);
     }

@@ -4,6 +4,7 @@
 //! it gives back. A handler is four moves: who may, what, do, reply.
 
 pub mod call;
+pub mod openapi;
 pub mod reply;
 pub mod routes;
 
@@ -13,14 +14,19 @@ mod documents;
 mod health;
 mod held;
 mod messages;
-mod openapi;
 mod plugins;
 mod tokens;
 
-use crate::{deadline, error::Error, node::Node};
+use crate::{
+    auth::Caller,
+    deadline,
+    error::Error,
+    limits::{Address, Kind, Owner, Standing},
+    node::Node,
+};
 use bytes::Bytes;
 use call::Call;
-use http::{HeaderMap, Request, Response, request};
+use http::{HeaderMap, Method, Request, Response, request};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use reply::Reply;
@@ -28,8 +34,6 @@ use routes::{Access, Found};
 use std::{convert::Infallible, net::SocketAddr, time::Duration, time::Instant};
 use tokio::sync::Semaphore;
 
-/// How long a body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 /// How much of a refused body is read on, and for how long.
 const DRAINED_BYTES: usize = 4 * 1024 * 1024;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
@@ -60,7 +64,8 @@ pub async fn answer(
         (route.method.as_str(), route.path)
     });
     let metrics = node.metrics.clone();
-    let reply = match dispatch(node, events, found, head, &mut body).await {
+    let mut standing = None;
+    let reply = match dispatch((node, events), found, head, (&mut body, &mut standing)).await {
         Ok(reply) => reply,
         Err(error) => {
             error.log(&name);
@@ -69,16 +74,24 @@ pub async fn answer(
         }
     };
     metrics.answered(counted, reply.status(), began);
-    Ok(reply.into_response())
+    Ok(reply.with_standing(standing).into_response())
 }
 
 async fn dispatch(
-    node: Node,
-    events: Description,
+    (node, events): (Node, Description),
     found: Result<Found, Error>,
     head: request::Parts,
-    body: &mut Incoming,
+    (body, standing): (&mut Incoming, &mut Option<Standing>),
 ) -> Result<Reply, Error> {
+    let live = node.live().clone();
+    let rates = &live.rate_limits;
+    // Whoever looks whether the server is well may look as often as they like.
+    let is_probe = matches!(&found, Ok((route, _)) if route.access == Access::Probe);
+    if rates.enabled && !is_probe {
+        let address = head.extensions.get::<Address>();
+        let owner = Owner::Address(address.expect("the doors know the address").0);
+        *standing = node.limits.take(owner, Kind::Call, rates.address_calls)?;
+    }
     let (route, ids) = found?;
     let peer = head
         .extensions
@@ -86,25 +99,31 @@ async fn dispatch(
         .expect("the accept loop knows the peer")
         .0;
     if let Access::Admin = route.access {
-        node.admin.admit(&head.headers, peer)?;
+        node.admin().admit(&head.headers, peer)?;
     }
     // For the call as a whole, but for what its client takes to send the body.
-    let patience = node.boot.database.patience() * 2;
+    let patience = live.database.patience() * 2;
     let began = Instant::now();
     let caller = match route.access {
         Access::User => {
             let admitted = call::authenticate(&node, &head.headers);
             Some(deadline::within(patience, admitted).await?)
         }
-        Access::Admin | Access::Anyone | Access::Tenant | Access::Uploader => None,
+        Access::Probe | Access::Admin | Access::Anyone | Access::Tenant | Access::Uploader => None,
     };
     let tenant = match route.access {
         Access::Tenant | Access::Uploader => {
             let admitted = call::authenticate_tenant(&node, &head.headers);
             Some(deadline::within(patience, admitted).await?)
         }
-        Access::User | Access::Admin | Access::Anyone => None,
+        Access::User | Access::Probe | Access::Admin | Access::Anyone => None,
     };
+    let caller_of = |caller: &Caller| (caller.app, Some(caller.user));
+    let who = caller.as_ref().map(caller_of);
+    if let Some(who) = who.or(tenant.as_ref().map(|tenant| (tenant.app, None))) {
+        let is_message = route.path == routes::MESSAGES && route.method == Method::POST;
+        *standing = node.limits.admit(rates, who, is_message)?.or(*standing);
+    }
     // Few at once: each may be as large as a plugin.
     let _turn = match route.access {
         Access::Uploader => Some(UPLOADS.try_acquire().map_err(|_| Error::unavailable())?),
@@ -112,17 +131,20 @@ async fn dispatch(
     };
     let (most, media) = match route.access {
         Access::Uploader => (
-            node.boot.plugins.upload_bytes + FORM_BYTES,
+            live.plugins.upload_bytes + FORM_BYTES,
             "multipart/form-data",
         ),
-        _ => (node.live.limits.body_bytes, "application/json"),
+        _ => (live.limits.body_bytes, "application/json"),
     };
     let mut patience = patience.saturating_sub(began.elapsed());
     if tenant.is_some() {
         // A plugin may have to be compiled, behind another.
-        patience += Duration::from_secs(node.boot.plugins.compile_seconds) * 2;
+        patience += Duration::from_secs(live.plugins.compile_seconds) * 2;
     }
-    let body = read(body, &head.headers, most, media).await?;
+    let within = Duration::from_secs(live.server.body_seconds);
+    let body = tokio::time::timeout(within, read(body, &head.headers, most, media))
+        .await
+        .map_err(|_| Error::invalid("The body took too long to arrive"))??;
     let handled = (route.handler)(Call {
         node,
         events,
@@ -145,9 +167,9 @@ async fn read(
     if body.size_hint().lower() > most as u64 {
         return Err(too_large());
     }
-    let body = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, most).collect())
+    let body = Limited::new(body, most)
+        .collect()
         .await
-        .map_err(|_| Error::invalid("The body took too long to arrive"))?
         .map_err(|error| match error.is::<LengthLimitError>() {
             true => too_large(),
             false => Error::invalid("The body broke off"),

@@ -1,6 +1,9 @@
 //! Replies, and the one table from kinds of errors to statuses.
 
-use crate::error::{Error, Refusal, Result};
+use crate::{
+    error::{Error, Refusal, Result},
+    limits::Standing,
+};
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
@@ -17,6 +20,7 @@ pub struct Reply {
     retry_after: Option<u64>,
     times: Option<String>,
     policy: Option<HeaderValue>,
+    standing: Option<Standing>,
 }
 
 /// What was done, in words.
@@ -42,6 +46,7 @@ impl Reply {
             retry_after: None,
             times: None,
             policy: None,
+            standing: None,
         }
     }
 
@@ -78,6 +83,14 @@ impl Reply {
         }
     }
 
+    /// Tells how near the caller is to a limit, unless that is said already.
+    pub fn with_standing(self, standing: Option<Standing>) -> Self {
+        Self {
+            standing: self.standing.or(standing),
+            ..self
+        }
+    }
+
     /// Its status.
     pub fn status(&self) -> u16 {
         self.status.as_u16()
@@ -108,10 +121,17 @@ impl Reply {
             status: status(error),
             ..Self::json(body.into())
         };
+        // Whole seconds, and never too soon.
+        let seconds = |wait: Duration| wait.as_secs() + 1;
+        reply.retry_after = error.retry_after().map(seconds);
         match error {
             Error::MethodNotAllowed(methods) => reply.allow = Some(methods.clone()),
-            Error::Unavailable { retry_after } => {
-                reply.retry_after = Some(retry_after.as_secs().max(1))
+            Error::RateLimited { limit, full_in, .. } => {
+                reply.standing = Some(Standing {
+                    limit: *limit,
+                    remaining: 0,
+                    full_in: *full_in,
+                });
             }
             _ => {}
         }
@@ -138,6 +158,11 @@ impl Reply {
         if let Some(policy) = self.policy {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
+        if let Some(standing) = self.standing {
+            headers.insert("x-ratelimit-limit", standing.limit.into());
+            headers.insert("x-ratelimit-remaining", standing.remaining.into());
+            headers.insert("x-ratelimit-reset", standing.full_in.as_secs().into());
+        }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
@@ -157,6 +182,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         Error::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }

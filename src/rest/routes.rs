@@ -14,6 +14,8 @@ use std::sync::LazyLock;
 /// Who may call a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
+    /// Anyone, as often as they like: it costs nothing.
+    Probe,
     /// Anyone; a tenant's backend proves itself in the body.
     Anyone,
     /// An operator.
@@ -41,13 +43,16 @@ pub struct Route {
 /// What a route does with a call.
 pub type Handler = Box<dyn Fn(Call) -> BoxFuture<'static, Result<Reply>> + Send + Sync>;
 
+/// Where messages are sent.
+pub(super) const MESSAGES: &str = "/api/channels/{channel}/messages";
+
 /// The table.
 #[rustfmt::skip]
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    use Access::{Admin, Anyone, Tenant, Uploader, User};
+    use Access::{Admin, Anyone, Probe, Tenant, Uploader, User};
     vec![
-        route(Method::GET,    "/health",                                               Anyone, health::show),
-        route(Method::GET,    "/ready",                                                Anyone, health::ready),
+        route(Method::GET,    "/health",                                               Probe,  health::show),
+        route(Method::GET,    "/ready",                                                Probe,  health::ready),
         route(Method::GET,    "/metrics",                                              Admin,  health::metrics),
         route(Method::GET,    "/openapi.json",                                         Anyone, documents::openapi),
         route(Method::GET,    "/asyncapi.json",                                        Anyone, documents::asyncapi),
@@ -64,7 +69,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         route(Method::DELETE, "/api/channels/{channel}/members/{user}",                User,   channels::remove_member),
         route(Method::POST,   "/api/channels/{channel}/leave",                         User,   channels::leave),
         route(Method::GET,    "/api/channels/{channel}/messages",                      User,   messages::list),
-        route(Method::POST,   "/api/channels/{channel}/messages",                      User,   messages::send),
+        route(Method::POST,   MESSAGES,                                                User,   messages::send),
         route(Method::DELETE, "/api/channels/{channel}/messages/{message}",            User,   messages::delete),
         route(Method::POST,   "/api/channels/{channel}/messages/{message}/reactions",  User,   messages::react),
         route(Method::POST,   "/api/plugins",                                          Uploader, plugins::create),

@@ -44,7 +44,7 @@ pub(super) async fn create(call: Call) -> Result<Reply> {
         avatar_url: wanted.avatar_url,
     };
     let user = users::upsert(&call.node, &tenant, &description).await?;
-    let lifetime = call.node.boot.auth.token_lifetime();
+    let lifetime = call.node.live().auth.token_lifetime();
     let token = token::sign(
         &call.node.keys,
         (tenant.app, tenant.token_generation),

@@ -97,7 +97,7 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
             return ack.send(Err(Error::unavailable()));
         }
         let mut waiting = self.0.waiting.lock().unwrap();
-        if waiting.events.len() >= self.0.node.live.limits.socket_backlog {
+        if waiting.events.len() >= self.0.node.live().limits.socket_backlog {
             drop(waiting);
             return refuse(arrival);
         }
@@ -124,6 +124,9 @@ async fn empty(line: Arc<Line>) {
         let (event, payload) = read(&packet);
         let ack = Some(Ack::new(event.clone(), ack, line.seat.clone()));
         let (node, caller) = (line.node.clone(), line.caller.clone());
+        let rates = node.live().rate_limits;
+        let who = (caller.app, Some(caller.user));
+        let admitted = node.limits.admit(&rates, who, event == "message.send");
         let mut call = Call {
             node,
             caller,
@@ -132,7 +135,11 @@ async fn empty(line: Arc<Line>) {
             ack,
         };
         // A panic in one event must not leave the line without anyone who empties it.
-        let dispatched = AssertUnwindSafe(routes::dispatch(&event, &mut call)).catch_unwind();
+        let dispatched = async {
+            admitted?;
+            routes::dispatch(&event, &mut call).await
+        };
+        let dispatched = AssertUnwindSafe(dispatched).catch_unwind();
         let panicked = |_| Err(Error::Internal(anyhow::anyhow!("{event} panicked")));
         let dispatched = dispatched.map(|answer| answer.unwrap_or_else(panicked));
         let patience = PATIENCE.saturating_sub(at.elapsed());

@@ -112,10 +112,7 @@ impl Ack {
         let outcome = answer.as_ref().map_or_else(Error::code, |_| "ok");
         let answer = answer.or_else(|error| {
             error.log(&self.event);
-            let retry_after_ms = match &error {
-                Error::Unavailable { retry_after } => Some(retry_after.as_millis() as u64),
-                _ => None,
-            };
+            let retry_after_ms = error.retry_after().map(|wait| wait.as_millis() as u64);
             let refusal = Refusal::of(&error);
             json(&Refused {
                 refusal,

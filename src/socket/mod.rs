@@ -22,6 +22,7 @@ use crate::{
     error::Error,
     hub::seat::Seat,
     ids::ChannelId,
+    limits::Address,
     node::Node,
 };
 use backlog::Arrivals;
@@ -47,7 +48,7 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The bounds of the door, each looser by default than a chat needs.
 pub fn builder(node: &Node) -> SocketIoBuilder {
-    let largest = node.live.limits.body_bytes;
+    let largest = node.boot.limits.packet_bytes;
     SocketIo::builder()
         .with_state(node.clone())
         .with_state(Lifetimes::watched(node))
@@ -98,12 +99,24 @@ async fn admit(
     let mut since = read_since(since).ok_or("since must map channel ids to message numbers")?;
 
     let owner = (verified.claims.aud, verified.claims.sub);
+    let rates = node.live().rate_limits;
+    if rates.enabled {
+        if rates.user_sockets > 0 && node.hub.seats(owner) >= rates.user_sockets as usize {
+            return Err("Too many connections of this user");
+        }
+        let address = socket.req_parts().extensions.get().copied();
+        let Address(address) = address.expect("the doors know the address");
+        let counted = node.limits.seat(address, rates.address_sockets);
+        let counted = counted.ok_or("Too many connections from your address")?;
+        // For as long as the socket is there.
+        socket.extensions.insert(Arc::new(counted));
+    }
     let seat = Arc::new(Seat::new(socket.clone(), owner, node.metrics.clone()));
     // Until it is connected: a client that goes now is never told to have been here.
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
     node.hub.seat(&seat);
     // Their own statement, and one of those before them.
-    let patience = node.boot.database.patience() * 2;
+    let patience = node.current.patience() * 2;
     let admitted = newcomers::admit(&node, &verified);
     let admitted = deadline::within(patience, admitted).await;
     let (caller, channels) = admitted.map_err(|error| {

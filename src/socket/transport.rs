@@ -6,12 +6,14 @@
 //! out of the connection's read buffer, which the smallest part of it would keep alive.
 
 use crate::{
+    error::{Error, Result},
     hub::{Sid, line::Line, seat::Seat},
+    limits::{Address, Kind, Owner},
     node::Node,
 };
 use http::{HeaderName, HeaderValue, Request, Uri, header};
 use hyper::body::Incoming;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 /// Where the paths of Socket.IO's requests begin.
 pub const PATH: &str = "/socket.io";
@@ -36,6 +38,8 @@ pub const UNKNOWN_SESSION: &str = r#"{"code":1,"message":"Session ID unknown"}"#
 pub enum Passage {
     /// Nowhere: its session has ended.
     Refused,
+    /// Nowhere: its address opens too many, or the server ends.
+    Limited(Error),
     /// To socketioxide.
     Free,
     /// To socketioxide, for as long as this seat is not closed: a poll that hangs.
@@ -51,7 +55,10 @@ pub fn admit(node: &Node, request: &mut Request<Incoming>) -> Passage {
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
     };
     let Some(session) = parameter("sid").and_then(|id| id.parse::<Sid>().ok()) else {
-        return Passage::Free;
+        return match take_connection(node, request) {
+            Ok(()) => Passage::Free,
+            Err(error) => Passage::Limited(error),
+        };
     };
     let is_websocket = parameter("transport") == Some("websocket");
     if is_websocket && let Some(line) = request.extensions().get::<Arc<Line>>() {
@@ -60,7 +67,7 @@ pub fn admit(node: &Node, request: &mut Request<Incoming>) -> Passage {
     match node.hub.sessions.find(session) {
         Some(seat) if seat.is_closed() => Passage::Refused,
         Some(seat) if request.method() == http::Method::GET => {
-            seat.polled(node.live.limits.body_bytes);
+            seat.polled(node.boot.limits.packet_bytes);
             match is_websocket {
                 true => Passage::Free,
                 false => Passage::While(seat),
@@ -68,6 +75,19 @@ pub fn admit(node: &Node, request: &mut Request<Incoming>) -> Passage {
         }
         _ => Passage::Free,
     }
+}
+
+fn take_connection(node: &Node, request: &Request<Incoming>) -> Result<()> {
+    if node.is_draining.load(Ordering::Relaxed) {
+        return Err(Error::unavailable());
+    }
+    let rates = node.live().rate_limits;
+    if let Some(Address(address)) = request.extensions().get().filter(|_| rates.enabled) {
+        let owner = Owner::Address(*address);
+        let most = rates.address_connections;
+        node.limits.take(owner, Kind::Connection, most)?;
+    }
+    Ok(())
 }
 
 fn make_small(request: &mut Request<Incoming>) {

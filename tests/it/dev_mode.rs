@@ -9,8 +9,8 @@ use serde_json::json;
 
 async fn start() -> Heyyo {
     Heyyo::start_with(|config| {
-        config.boot.auth.admin_keys.clear();
-        config.boot.has_file = false;
+        config.live.auth.admin_keys.clear();
+        config.live.has_file = false;
     })
     .await
 }
@@ -90,8 +90,8 @@ async fn who_only_looks_local_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_configuration_without_a_key_is_not_dev_mode() {
     let heyyo = Heyyo::start_with(|config| {
-        config.boot.auth.admin_keys.clear();
-        config.boot.has_file = true;
+        config.live.auth.admin_keys.clear();
+        config.live.has_file = true;
     })
     .await;
     heyyo.http().get("/health").await.expect(200);
@@ -115,7 +115,7 @@ async fn a_server_for_others_does_not_start_without_a_key() {
     };
     let config = Config::load(&flags).expect("a configuration");
     assert!(
-        config.boot.auth.admin_keys.is_empty(),
+        config.live.auth.admin_keys.is_empty(),
         "the environment sets a key"
     );
     let refusal = Server::start(config)

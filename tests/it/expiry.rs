@@ -5,7 +5,7 @@ use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_expired_token_opens_nothing_and_its_sockets_are_cut() {
-    let heyyo = Heyyo::start_with(|config| config.boot.auth.token_seconds = 1).await;
+    let heyyo = Heyyo::start_with(|config| config.live.auth.token_seconds = 1).await;
     let alice = heyyo.tenant("acme").await.user("alice").await;
     let claims = claims(&alice.token);
     let lifetime = claims["exp"]

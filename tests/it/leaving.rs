@@ -277,7 +277,7 @@ async fn a_channel_has_an_owner_as_long_as_anybody_is_in_it() {
 /// A send waits in line for the log, behind a commit that takes its time, when its sender is removed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_send_in_line_is_refused_when_its_sender_is_removed() {
-    let patient = |config: &mut Config| config.boot.database.patience_milliseconds = 60_000;
+    let patient = |config: &mut Config| config.live.database.patience_milliseconds = 60_000;
     let stage = stage_with(patient).await;
     let Stage {
         alice,

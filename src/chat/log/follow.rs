@@ -53,7 +53,7 @@ pub async fn follow(database: &PgPool, hub: &Hub, wanted: &HashMap<Address, i64>
 pub async fn publish_after(node: &Node, address: Address, seq: i64, event: Event) {
     let wanted = HashMap::from([(address, seq)]);
     let followed = follow(&node.database, &node.hub, &wanted);
-    if let Err(error) = deadline::within(node.boot.database.patience(), followed).await {
+    if let Err(error) = deadline::within(node.current.patience(), followed).await {
         error.log("log");
         node.hub.bus.fell_behind();
     }

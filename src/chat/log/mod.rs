@@ -19,6 +19,7 @@ use crate::{
         members::Member,
         messages::{Message, Sent},
     },
+    config::Current,
     deadline,
     error::{Error, Result},
     hub::Hub,
@@ -57,7 +58,7 @@ const BATCH: usize = 512;
 /// The queues of all shards.
 pub struct Log {
     shards: Vec<Shard>,
-    patience: Duration,
+    current: Current,
     hasher: foldhash::fast::FixedState,
 }
 
@@ -92,7 +93,7 @@ impl Waiting {
 
 impl Log {
     /// Starts the writers.
-    pub fn start(database: &PgPool, hub: &Arc<Hub>, patience: Duration) -> Self {
+    pub fn start(database: &PgPool, hub: &Arc<Hub>, current: &Current) -> Self {
         // Few writers make large batches, and a large batch costs little more than a small one. One
         // for every two cores keeps the others free for what is sent and delivered.
         let writers = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
@@ -102,7 +103,7 @@ impl Log {
             let writer = Writer {
                 database: database.clone(),
                 hub: hub.clone(),
-                patience,
+                current: current.clone(),
                 wait: wait.clone(),
                 served: None,
                 uncertain: Uncertain::default(),
@@ -112,7 +113,7 @@ impl Log {
         });
         Self {
             shards: shards.collect(),
-            patience,
+            current: current.clone(),
             hasher: foldhash::fast::FixedState::default(),
         }
     }
@@ -129,7 +130,8 @@ impl Log {
     }
 
     fn is_overdue(&self, shard: &Shard) -> bool {
-        Duration::from_millis(shard.wait.load(Ordering::Relaxed)) > self.patience
+        let wait = Duration::from_millis(shard.wait.load(Ordering::Relaxed));
+        wait > self.current.patience()
     }
 
     /// Puts a draft in line. Says no at once when the line is too long, in heads or in time: waiting
@@ -159,8 +161,8 @@ impl Log {
 struct Writer {
     database: PgPool,
     hub: Arc<Hub>,
-    /// How long a statement may take, and a send wait in line.
-    patience: Duration,
+    /// Says how long a statement may take, and a send wait in line.
+    current: Current,
     /// See [`Shard`].
     wait: Arc<AtomicU64>,
     /// The connection, while it is well: whatever goes wrong with it, it is not used again.
@@ -197,7 +199,7 @@ impl Writer {
             self.wait.store(wait, Ordering::Relaxed);
             // Who waited too long is told so, and not stored for: if everybody were, nobody would be
             // answered while they still wait, and all work would be for nobody.
-            let patience = self.patience * 3 / 2;
+            let patience = self.current.patience() * 3 / 2;
             let is_late = |waiting: &mut Waiting| waiting.since.elapsed() > patience;
             let late: Vec<_> = batch.extract_if(.., is_late).collect();
             if !late.is_empty() {
@@ -244,7 +246,8 @@ impl Writer {
         // Until here nothing was sent; from here on an error may come after the commit.
         let mut served = self.served().await?;
         let began = Instant::now();
-        let rows = timeout(self.patience, batch::insert(&mut served.connection, batch)).await;
+        let rows = batch::insert(&mut served.connection, batch);
+        let rows = timeout(self.current.patience(), rows).await;
         let metrics = &self.hub.metrics;
         metrics
             .commit_seconds
@@ -312,13 +315,13 @@ impl Writer {
         if !repeats.is_empty() {
             self.repeat(repeats, &mut late).await;
         }
-        late.publish(&self.database, &self.hub, self.patience);
+        late.publish(&self.database, &self.hub, self.current.patience());
     }
 
     /// Answers the message that is in the log already.
     async fn repeat(&mut self, mut repeats: HashMap<(AppId, MessageId), Answer>, late: &mut Late) {
         let (apps, ids): (Vec<_>, Vec<_>) = repeats.keys().map(|(app, id)| (app.0, id.0)).unzip();
-        let patience = self.patience;
+        let patience = self.current.patience();
         let stored = async {
             let mut served = self.served().await?;
             let stored = history::stored(&mut served.connection, &apps, &ids);
@@ -366,7 +369,7 @@ impl Writer {
                 late.add(address, message.seq, None);
             }
         }
-        late.publish(&self.database, &self.hub, self.patience);
+        late.publish(&self.database, &self.hub, self.current.patience());
         Ok(())
     }
 }

@@ -19,7 +19,6 @@ use crate::{
 };
 use serde_json::{Map, Value};
 use sqlx::{PgConnection, types::Json};
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Versions of a plugin that are kept, beside the live one and the shadow.
@@ -28,14 +27,14 @@ const VERSIONS: i32 = 10;
 /// Makes a plugin of an upload.
 pub async fn create(node: &Node, tenant: &Tenant, wanted: Wanted, wasm: &[u8]) -> Result<Uuid> {
     settings::check_name(&wanted.name)?;
-    wanted.patch.check(node.hooks.bounds())?;
+    wanted.patch.check(&node.live().plugins)?;
     let examined = admit(node, wasm).await?;
     let hooks = settings::hooks(&examined, &wanted.hooks)?;
 
     let id = Uuid::now_v7();
     let config = wanted.patch.config.clone().unwrap_or_default();
     rehearse(node, tenant, (id, &wanted.name), &config, wasm).await?;
-    let most = node.hooks.bounds().per_app as i64;
+    let most = node.live().plugins.per_app as i64;
     let mut transaction = node.database.begin().await?;
     // The app's row first: two at once cannot both be the last that is allowed.
     let inserted = sqlx::query!(
@@ -106,7 +105,7 @@ pub async fn upload(
 /// Changes settings.
 pub async fn update(node: &Node, tenant: &Tenant, word: &str, patch: &Patch) -> Result<Uuid> {
     let id = find(node, tenant, word).await?;
-    patch.check(node.hooks.bounds())?;
+    patch.check(&node.live().plugins)?;
     if let Some(config) = &patch.config {
         let stored = stored(node, tenant, id).await?;
         rehearse(node, tenant, (id, &stored.name), config, &stored.wasm).await?;
@@ -323,8 +322,8 @@ async fn rehearse(
         config: config.clone(),
         on_error: OnError::Reject,
         isolation: Isolation::Fresh,
-        before: Duration::ZERO,
-        after: Duration::ZERO,
+        before: None,
+        after: None,
         hooks: vec![],
         channel_types: vec![],
     };

@@ -18,7 +18,7 @@ use crate::{
     deadline,
     error::{Error, Result},
     hooks::{
-        Fingerprint, Hooks,
+        Fingerprint,
         event::Hook,
         fault::Fault,
         plugin::{Isolation, OnError, Plugin, Settings},
@@ -185,11 +185,8 @@ struct Row {
 }
 
 impl Row {
-    fn settings(&self, app: AppId, hooks: &Hooks) -> Settings {
-        let bounds = hooks.bounds();
-        let time = |given: Option<i32>, usual: u64| {
-            Duration::from_millis(given.map_or(usual, |given| given as u64))
-        };
+    fn settings(&self, app: AppId) -> Settings {
+        let time = |given: i32| Duration::from_millis(given as u64);
         Settings {
             app,
             plugin: self.id,
@@ -205,8 +202,8 @@ impl Row {
                 "fresh" => Isolation::Fresh,
                 _ => Isolation::Reused,
             },
-            before: time(self.before_ms, bounds.before_ms),
-            after: time(self.after_ms, bounds.after_ms),
+            before: self.before_ms.map(time),
+            after: self.after_ms.map(time),
             hooks: self
                 .hooks
                 .iter()
@@ -230,11 +227,11 @@ async fn read(node: &Node, app: AppId) -> Result<Arc<Chain>> {
     )
     .fetch_all(&node.database);
     let rows = async { Ok(rows.await?) };
-    let rows = deadline::within(node.boot.database.patience(), rows).await?;
+    let rows = deadline::within(node.current.patience(), rows).await?;
     let mut chain = Chain::default();
     let mut last = None;
     for row in rows {
-        let settings = row.settings(app, &node.hooks);
+        let settings = row.settings(app);
         chain.asks_type |= !settings.channel_types.is_empty();
         let version = load(node, settings, row.sha256).await;
         if last != Some(row.id) {

@@ -2,7 +2,7 @@
 
 use crate::{
     chat::text,
-    config,
+    config::live,
     error::{Error, Result},
     hooks::{
         event::Hook,
@@ -104,7 +104,7 @@ pub(super) fn check_name(name: &str) -> Result<()> {
 
 impl Patch {
     /// Checks what is given.
-    pub(super) fn check(&self, bounds: &config::Plugins) -> Result<()> {
+    pub(super) fn check(&self, bounds: &live::Plugins) -> Result<()> {
         for (field, given) in [("before_ms", self.before_ms), ("after_ms", self.after_ms)] {
             if let Some(Some(time)) = given
                 && !(1..=bounds.longest_ms).contains(&time)

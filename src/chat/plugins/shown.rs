@@ -117,7 +117,7 @@ async fn read(node: &Node, tenant: &Tenant, only: Option<Uuid>) -> Result<Vec<Sh
     )
     .fetch_all(&node.database)
     .await?;
-    let bounds = node.hooks.bounds();
+    let bounds = node.live().plugins;
     let shown = rows.into_iter().map(|row| Shown {
         stats: node.hooks.record(tenant.app, row.id).summary(),
         id: row.id,
@@ -229,7 +229,7 @@ pub async fn try_out(node: &Node, tenant: &Tenant, word: &str, trial: Trial) -> 
     .fetch_optional(&node.database)
     .await?
     .ok_or(Error::NotFound("There is no such version"))?;
-    let settings = row.settings(tenant.app, &node.hooks);
+    let settings = row.settings(tenant.app);
     if !settings.hooks.contains(&hook) {
         return Err(Error::invalid(format!(
             "event.hook: the plugin takes no part in {hook}"

@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
 /// The document, as it is served.
-pub(super) fn document() -> Bytes {
+pub fn document() -> Bytes {
     static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| described().to_string().into());
     DOCUMENT.clone()
 }

@@ -186,7 +186,7 @@ impl Operation {
     /// The refusals that follow from who may call and what is given.
     fn statuses(&self, access: Access) -> Vec<u16> {
         let mut statuses = match access {
-            Access::Anyone => vec![],
+            Access::Anyone | Access::Probe => vec![],
             Access::Tenant | Access::Uploader => vec![401],
             Access::User | Access::Admin => vec![401, 403],
         };
@@ -199,7 +199,10 @@ impl Operation {
         if self.body.is_some() {
             statuses.extend([400, 413, 415]);
         }
-        statuses.extend([429, 503]);
+        // Whoever looks whether the server is well is never sent away.
+        if access != Access::Probe {
+            statuses.extend([429, 503]);
+        }
         statuses
     }
 }
@@ -248,7 +251,7 @@ impl Body {
 /// Who may call, by the names of the security schemes.
 fn security(access: Access) -> Value {
     match access {
-        Access::Anyone => json!([]),
+        Access::Anyone | Access::Probe => json!([]),
         Access::Admin => json!([{ "admin": [] }, { "adminKey": [] }]),
         Access::User => json!([{ "user": [] }]),
         Access::Tenant | Access::Uploader => json!([{ "apiKey": [], "apiSecret": [] }]),

@@ -1,173 +1,165 @@
-//! What `push` and its like send to a server, seen by a stand-in that answers as the API does.
+//! The life of a plugin on a server, from the command line: every command that speaks to one, with a real one.
 
 use super::{Ended, Folder, bundled_wasm, plugin_with};
-use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+use crate::hooks::attacker;
+use crate::support::{
+    people::{Channel, Tenant, User},
+    server::Heyyo,
+    wait::eventually,
 };
+use serde_json::json;
 
-/// A server that gives each request the next answer and keeps what it was asked.
-struct Stand {
-    url: String,
-    asked: Arc<Mutex<Vec<String>>>,
+/// A tenant with a channel, and the folder of a plugin that filters words.
+struct Author {
+    heyyo: Heyyo,
+    tenant: Tenant,
+    jane: User,
+    channel: Channel,
+    folder: Folder,
 }
 
-impl Stand {
-    async fn open(answers: Vec<(u16, Value)>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
-        let kept = Arc::clone(&asked);
-        tokio::spawn(async move {
-            for (status, answer) in answers {
-                let (stream, _) = listener.accept().await.expect("a client");
-                let request = serve(stream, status, &answer).await;
-                kept.lock().unwrap().push(request);
-            }
-        });
-        Self { url, asked }
-    }
-
-    async fn plugin(&self, folder: &Folder, arguments: &[&str]) -> Ended {
-        let access = [
-            ("HEYYO_URL", &*self.url),
-            ("HEYYO_API_KEY", "the-key"),
-            ("HEYYO_API_SECRET", "the-secret"),
-        ];
-        plugin_with(&folder.0, arguments, &access).await
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-async fn serve(mut stream: TcpStream, status: u16, answer: &Value) -> String {
-    let mut request = vec![];
-    loop {
-        let mut part = [0; 65_536];
-        let length = stream.read(&mut part).await.expect("a request");
-        request.extend(&part[..length]);
-        let text = String::from_utf8_lossy(&request).to_lowercase();
-        let Some((head, _)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let body = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: "))
-            .map_or(0, |length| length.parse().expect("a length"));
-        let is_whole = request
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .expect("a head")
-            + 4
-            + body
-            <= request.len();
-        if is_whole || length == 0 {
-            break;
+impl Author {
+    async fn new(config: &str) -> Self {
+        let heyyo = Heyyo::start().await;
+        let tenant = heyyo.tenant("Acme").await;
+        let jane = tenant.user("jane").await;
+        let channel = jane.create_channel("general").await;
+        let folder = Folder::new();
+        let manifest = format!(
+            "name = \"word-filter\"\nlanguage = \"rust\"\n[settings]\norder = 7\nconfig = {{ {config} }}\n"
+        );
+        folder.write("plugin.toml", manifest);
+        folder.write("dist/word-filter.wasm", bundled_wasm("word-filter"));
+        Self {
+            heyyo,
+            tenant,
+            jane,
+            channel,
+            folder,
         }
     }
-    let answer = answer.to_string();
-    let head = format!(
-        "HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        answer.len()
-    );
-    stream.write_all(head.as_bytes()).await.expect("a reader");
-    stream.write_all(answer.as_bytes()).await.expect("a reader");
-    String::from_utf8_lossy(&request).into_owned()
-}
 
-fn folder() -> Folder {
-    let folder = Folder::new();
-    folder.write(
-        "plugin.toml",
-        "name = \"emoji-policy\"\nlanguage = \"rust\"\n[settings]\norder = 7\nconfig = { deny = [\"x\"] }\n",
-    );
-    folder.write("dist/emoji-policy.wasm", bundled_wasm("emoji-policy"));
-    folder
-}
+    async fn plugin(&self, arguments: &[&str]) -> Ended {
+        let url = self.heyyo.http().base().to_owned();
+        let access = [
+            ("HEYYO_URL", &*url),
+            ("HEYYO_API_KEY", &self.tenant.api_key),
+            ("HEYYO_API_SECRET", &self.tenant.api_secret),
+        ];
+        plugin_with(&self.folder.0, arguments, &access).await
+    }
 
-#[tokio::test]
-async fn a_first_push_makes_the_plugin_with_its_settings() {
-    let missing = json!({ "error": "There is no such plugin.", "code": "not_found" });
-    let stand = Stand::open(vec![(404, missing), (201, json!({ "version": 1 }))]).await;
-    let said = stand
-        .plugin(&folder(), &["push", "--set", "code=rude"])
-        .await
-        .well();
-    assert!(said.contains("emoji-policy is live, version 1"), "{said}");
-    let asked = stand.asked();
-    assert!(
-        asked[0].starts_with("GET /api/plugins/emoji-policy HTTP"),
-        "{}",
-        asked[0]
-    );
-    assert!(asked[1].starts_with("POST /api/plugins HTTP"));
-    let settings = "name=\"settings\"\r\nContent-Type: application/json\r\n\r\n{";
-    for words in [
-        settings,
-        "\"name\":\"emoji-policy\"",
-        "\"order\":7",
-        "\"deny\":[\"x\"]",
-        "\"code\":\"rude\"",
-        "name=\"wasm\"; filename=\"plugin.wasm\"\r\nContent-Type: application/wasm\r\n\r\n\0asm",
-        "the-key",
-        "the-secret",
-    ] {
-        assert!(asked[1].contains(words), "no {words:?} was sent");
+    /// The command's words, if it does well and says these.
+    async fn says(&self, arguments: &[&str], words: &str) -> String {
+        let said = self.plugin(arguments).await.well();
+        assert!(said.contains(words), "no {words:?} in {said}");
+        said
+    }
+
+    async fn sent(&self, said: &str) -> u16 {
+        let message = json!({ "text": said });
+        self.channel.post_message(&self.jane, message).await.status
     }
 }
 
-#[tokio::test]
-async fn a_later_push_adds_a_version_and_leaves_the_settings() {
-    let there = json!({ "name": "emoji-policy", "config": { "deny": ["y"] } });
-    let stand = Stand::open(vec![(200, there), (201, json!({ "version": 2 }))]).await;
-    let said = stand.plugin(&folder(), &["push", "--shadow"]).await.well();
-    assert!(said.contains("shadow, version 2"), "{said}");
-    let asked = stand.asked();
-    assert!(asked[1].starts_with("POST /api/plugins/emoji-policy/versions HTTP"));
-    assert!(asked[1].contains("{\"mode\":\"shadow\"}"));
-    assert!(!asked[1].contains("\"order\""));
-}
-
-#[tokio::test]
-async fn a_refusal_is_told_with_its_problems() {
-    let missing = json!({ "error": "There is no such plugin.", "code": "not_found" });
-    let refusal = json!({
-        "error": "The configuration is wrong.",
-        "code": "invalid",
-        "problems": [{ "key": "deny", "message": "must be a list" }],
-    });
-    let stand = Stand::open(vec![(404, missing), (422, refusal)]).await;
-    let ended = stand.plugin(&folder(), &["push"]).await;
-    assert!(
-        ended.stderr.contains("deny: must be a list"),
-        "{}",
-        ended.stderr
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plugin_is_pushed_compared_promoted_rolled_back_and_deleted() {
+    let author = Author::new("words = [\"rude\"]").await;
+    author.says(&["list"], "No plugins").await;
+    let set = ["push", "--set", "action=flag"];
+    author.says(&set, "word-filter is live, version 1").await;
+    let call = author.tenant.call("GET", "/api/plugins/word-filter");
+    let shown = call.await.expect(200);
+    assert_eq!(shown["order"], 7);
+    assert_eq!(
+        shown["config"],
+        json!({ "words": ["rude"], "action": "flag" })
     );
-    ended.refused("The configuration is wrong.");
+    author
+        .says(
+            &["list"],
+            "word-filter              version 1    order 7     before-message",
+        )
+        .await;
+    assert_eq!(author.sent("rude").await, 201, "flagged alone");
+
+    // Later pushes leave what is configured there.
+    let change = ["push", "--set", "action=reject", "--set", "words=[\"odd\"]"];
+    author.says(&change, "word-filter is live, version 2").await;
+    assert_eq!(author.sent("odd").await, 422);
+    assert_eq!(author.sent("rude").await, 201);
+    author
+        .says(&["push", "--shadow"], "word-filter has a shadow, version 3")
+        .await;
+    assert_eq!(author.sent("fine").await, 201);
+    let compared = ["replay", "word-filter", "--with", ".", "--json"];
+    author.says(&compared, "").await;
+    author
+        .says(&["promote"], "The shadow of word-filter is live.")
+        .await;
+    author
+        .says(&["rollback"], "word-filter is at version 2 again.")
+        .await;
+    author
+        .says(
+            &["rollback", "--to", "1"],
+            "word-filter is at version 1 again.",
+        )
+        .await;
+    author.says(&["logs"], "").await;
+    author
+        .says(&["delete", "word-filter"], "word-filter is deleted.")
+        .await;
+    author.says(&["list"], "No plugins").await;
+    let gone = author.plugin(&["logs"]).await;
+    gone.refused("`heyyo plugin list` says what there is.");
+    assert_eq!(author.sent("odd").await, 201);
 }
 
-#[tokio::test]
-async fn logs_and_differences_are_readable() {
-    let lines = json!({ "lines": [{ "at": "2026-01-31T12:00:00Z", "version": 3, "level": "warn", "text": "odd" }] });
-    let stand = Stand::open(vec![(200, lines)]).await;
-    let said = stand.plugin(&folder(), &["logs"]).await.well();
-    assert!(said.contains("v3  warn   odd"), "{said}");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_configuration_that_a_plugin_finds_wrong_is_refused_in_its_words() {
+    let author = Author::new("words = \"rude\"").await;
+    let ended = author.plugin(&["push"]).await;
+    assert!(ended.stderr.contains("words: "), "{}", ended.stderr);
+    ended.refused("The plugin finds its configuration wrong");
+    author.says(&["list"], "No plugins").await;
+}
 
-    let report = json!({ "version": 4, "agreed": 9, "differed": 1, "failed": 0, "differences": [
-        { "at": "2026-01-31T12:00:00Z", "hook": "before-reaction", "said": "x", "live": "allow", "shadow": { "fault": "crashed" } },
-    ] });
-    let stand = Stand::open(vec![(200, report)]).await;
-    let arguments = ["replay", "emoji-policy", "--with", "."];
-    let said = stand.plugin(&folder(), &arguments).await.well();
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_plugin_logged_and_where_its_shadow_differs_is_readable() {
+    let author = Author::new("").await;
+    let put = |wasm: Vec<u8>| author.folder.write("dist/word-filter.wasm", wasm);
+    // Does what it is told by the message.
+    put(attacker());
+    author.plugin(&["push"]).await.well();
+    assert_eq!(author.sent("!log how odd").await, 201);
+    let said = author.says(&["logs"], "how odd").await;
+    assert!(said.contains("v1  info "), "{said}");
+
+    put(bundled_wasm("word-filter"));
+    author.plugin(&["push", "--shadow"]).await.well();
+    assert_eq!(author.sent("!reject rude").await, 422);
+    assert_eq!(author.sent("hello").await, 201);
+    let compared = ["replay", "word-filter", "--with", "."];
+    let said = eventually("both are compared", async || {
+        let said = author.plugin(&compared).await.well();
+        said.contains("1 agreed, 1 differed").then_some(said)
+    })
+    .await;
     for words in [
-        "shadow  fault \"crashed\"",
-        "local   reject",
-        "9 agreed, 1 differed",
+        "\"!reject rude\"",
+        "live    reject",
+        "shadow  allow",
+        "local   allow",
     ] {
         assert!(said.contains(words), "no {words:?} in {said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_secret_is_told_with_what_to_do() {
+    let author = Author::new("").await;
+    let secret = ["push", "--api-secret", "cbs_wrong"];
+    let ended = author.plugin(&secret).await;
+    ended.refused("Check --api-key and --api-secret (HEYYO_API_KEY, HEYYO_API_SECRET).");
 }

@@ -17,7 +17,7 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_acked_or_told_before_the_commit() {
     // A commit at the gate takes as long as it takes.
-    let patient = |config: &mut Config| config.boot.database.patience_milliseconds = 60_000;
+    let patient = |config: &mut Config| config.live.database.patience_milliseconds = 60_000;
     let heyyo = Heyyo::start_with(patient).await;
     let mut gate = Gate::build(&heyyo).await;
     let places = Place::shared_by(2, &heyyo.http(), heyyo.admin_key()).await;

@@ -12,6 +12,7 @@ mod checker_controls;
 mod connection;
 mod cut_before_ack;
 mod database_proxy;
+mod drain;
 mod frozen_database;
 pub mod gate;
 mod half_a_commit;

@@ -32,7 +32,7 @@ const SOON: Duration = Duration::from_secs(2);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_queue_refuses_at_once_and_keeps_what_it_took() {
     // A commit at the gate takes as long as it takes.
-    let patient = |config: &mut Config| config.boot.database.patience_milliseconds = 60_000;
+    let patient = |config: &mut Config| config.live.database.patience_milliseconds = 60_000;
     let heyyo = Heyyo::start_with(patient).await;
     let places = Place::shared_by(SOCKETS, &heyyo.http(), heyyo.admin_key()).await;
     let first = &places[0];

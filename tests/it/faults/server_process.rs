@@ -63,6 +63,7 @@ impl ServerProcess {
                 .current_dir(&place)
                 .env_remove("HEYYO_CONFIG")
                 .env("HEYYO_ADMIN_KEY", ADMIN_KEY)
+                .env("HEYYO_RATE_LIMITS__ENABLED", "false")
                 .env("HEYYO_MASTER_KEY", "a master key for tests, long enough")
                 .envs(settings.iter().map(|(name, value)| (name, value)))
                 .stdin(Stdio::null())
@@ -84,6 +85,16 @@ impl ServerProcess {
     /// A client of this server, good for its next life too.
     pub fn http(&self) -> &Http {
         &self.http
+    }
+
+    /// The folder it runs in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// All that it logged so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
     /// Ends the process at once, wherever it is.
@@ -158,7 +169,7 @@ impl ServerProcess {
     }
 
     fn last_words(&self) -> String {
-        let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+        let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
     }

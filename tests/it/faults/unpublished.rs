@@ -26,7 +26,7 @@ async fn what_was_recovered_before_it_was_told_is_not_told_again() {
     let heyyo = Heyyo::start_with(|config| {
         config.boot.database.url = url;
         // The answer is held back for as long as it takes.
-        config.boot.database.patience_milliseconds = 60_000;
+        config.live.database.patience_milliseconds = 60_000;
     })
     .await;
     let mut places = Place::shared_by(2 + BOTH.len(), &heyyo.http(), heyyo.admin_key()).await;

@@ -2,7 +2,7 @@
 //! memory here.
 
 use heyyo::{
-    config::{self, Config, Flags},
+    config::{Config, Current, Flags},
     hooks::{
         Hooks, Run,
         event::{Call, Event, Hook, Message, Verdict},
@@ -26,20 +26,9 @@ use uuid::Uuid;
 /// What a call may take here. Far from the 50 ms of a server: a busy machine must not look like an attack.
 pub const DEADLINE: Duration = Duration::from_millis(400);
 
-/// The room.
+/// The room, and the operator's bounds for it.
 #[derive(Clone)]
-pub struct Host(pub Hooks);
-
-/// The bounds of a server, with fewer places: each reserves address space.
-pub fn bounds() -> config::Plugins {
-    let config = Config::load(&Flags::default()).expect("the defaults");
-    config::Plugins {
-        instances: 16,
-        threads: 2,
-        compiler: env!("CARGO_BIN_EXE_heyyo").into(),
-        ..config.boot.plugins
-    }
-}
+pub struct Host(pub Hooks, pub Current);
 
 /// Where compiled guests stay from one run to the next: the attacker is compiled once.
 fn folder() -> PathBuf {
@@ -48,13 +37,22 @@ fn folder() -> PathBuf {
 
 impl Host {
     pub fn new() -> Self {
-        Self::within(bounds())
+        Self::within(|_| {})
     }
 
-    pub fn within(bounds: config::Plugins) -> Self {
-        let (hooks, questions) = Hooks::new(&bounds, folder(), Arc::default());
+    /// With the bounds of a server but for fewer places, each of which reserves address space, and this
+    /// change.
+    pub fn within(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::load(&Flags::default()).expect("the defaults");
+        config.boot.plugins.instances = 16;
+        config.boot.plugins.threads = 2;
+        config.boot.plugins.compiler = env!("CARGO_BIN_EXE_heyyo").into();
+        change(&mut config);
+        let Config { boot, live } = config;
+        let current = Current::new(live);
+        let (hooks, questions) = Hooks::new(&boot.plugins, &current, folder(), Arc::default());
         thread::spawn(move || answer(questions));
-        Self(hooks)
+        Self(hooks, current)
     }
 
     /// A plugin of a new tenant.
@@ -78,8 +76,8 @@ impl Host {
             config: Map::new(),
             on_error: OnError::Reject,
             isolation: Isolation::Reused,
-            before: DEADLINE,
-            after: DEADLINE,
+            before: Some(DEADLINE),
+            after: Some(DEADLINE),
             hooks: Hook::ALL.to_vec(),
             channel_types: vec![],
         };

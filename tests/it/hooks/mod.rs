@@ -21,7 +21,7 @@ mod uploads;
 use std::{fs, path::PathBuf};
 
 /// The guest that does what a message tells it to.
-fn attacker() -> Vec<u8> {
+pub fn attacker() -> Vec<u8> {
     guest("dist/attacker.wasm")
 }
 

@@ -32,10 +32,7 @@ async fn times(host: &Host, neighbour: &Arc<Plugin>) -> Vec<Duration> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_plugins_that_spin_do_not_keep_a_neighbour_waiting() {
-    let host = Host::within(heyyo::config::Plugins {
-        instances: 48,
-        ..super::host::bounds()
-    });
+    let host = Host::within(|config| config.boot.plugins.instances = 48);
     let attacker = attacker();
     let neighbour = host.plugin(&attacker, |_| {}).await;
     let alone = times(&host, &neighbour).await;
@@ -104,10 +101,7 @@ async fn a_tenants_trials_take_turns_and_nobody_elses_wait_for_them() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_app_with_many_plugins_runs_eight_calls_at_once() {
-    let host = Host::within(heyyo::config::Plugins {
-        instances: 48,
-        ..super::host::bounds()
-    });
+    let host = Host::within(|config| config.boot.plugins.instances = 48);
     let attacker = attacker();
     let app = AppId::new();
     let mut spinners = vec![];

@@ -122,10 +122,7 @@ async fn what_runs_before_any_hook_is_bounded_too() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_takes_most_of_everything_leaves_others_their_places() {
-    let host = Host::within(heyyo::config::Plugins {
-        instances: 4,
-        ..super::host::bounds()
-    });
+    let host = Host::within(|config| config.boot.plugins.instances = 4);
     // Each of three plugins sits on as many memories, tables and core instances as it may, until its
     // deadline.
     let sits = "(core module $m (memory 1) (table 1 funcref))

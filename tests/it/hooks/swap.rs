@@ -1,13 +1,16 @@
 //! A plugin is changed while messages are sent: each is judged by the one or the other, none is lost.
 
 use super::{
+    attacker,
     bombs::prints,
+    host::Host,
     house::{House, server},
 };
 use crate::support::shape::{items, text, texts};
 use futures_util::future::join_all;
+use heyyo::{config::Live, hooks::fault::Fault};
 use serde_json::json;
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 /// Sends, by so many at once.
 const SENDS: usize = 200;
@@ -74,4 +77,25 @@ async fn no_send_is_lost_or_fails_while_versions_and_settings_change() {
     assert_eq!(stored.len(), SENDS);
     let plugin = house.plugin("marked").await;
     assert_eq!(plugin["stats"]["faults"], json!({}), "{plugin}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_time_that_the_operator_changes_holds_for_plugins_that_are_loaded() {
+    let host = Host::new();
+    let usual = host
+        .plugin(&attacker(), |settings| settings.before = None)
+        .await;
+    let own = host.plugin(&attacker(), |_| {}).await;
+    for (before_ms, longest_ms, expected) in [(300, 2_000, 300), (200, 2_000, 200), (200, 100, 100)]
+    {
+        let mut live = Live::clone(&host.1.load());
+        live.plugins.before_ms = before_ms;
+        live.plugins.longest_ms = longest_ms;
+        host.1.swap(live);
+        let deadline = Fault::Deadline(Duration::from_millis(expected));
+        assert_eq!(host.ask(&usual, "!spin 5000").await, Err(deadline));
+    }
+    // Nor may a tenant's own time be longer than what is allowed now.
+    let deadline = Fault::Deadline(Duration::from_millis(100));
+    assert_eq!(host.ask(&own, "!spin 5000").await, Err(deadline));
 }

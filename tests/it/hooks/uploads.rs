@@ -6,7 +6,7 @@ use super::{
         Dice, core_instances, doubling, hook, many_functions, one_long_function, program, text,
     },
     guest,
-    host::{Host, bounds, note_in},
+    host::{Host, note_in},
 };
 use heyyo::hooks::{check::examine, compile::Refused, event::Hook, plugin::Settings};
 use std::time::{Duration, Instant};
@@ -156,10 +156,7 @@ async fn what_is_no_plugin_is_refused_and_told_why() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_takes_too_long_to_compile_is_stopped() {
-    let host = Host::within(heyyo::config::Plugins {
-        compile_seconds: 2,
-        ..bounds()
-    });
+    let host = Host::within(|config| config.live.plugins.compile_seconds = 2);
     let bomb = one_long_function(60_000);
     assert!(
         bomb.len() < 1 << 20,
@@ -178,10 +175,7 @@ async fn what_takes_too_long_to_compile_is_stopped() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_takes_too_much_memory_to_compile_is_stopped() {
-    let host = Host::within(heyyo::config::Plugins {
-        compile_memory_bytes: 96 << 20,
-        ..bounds()
-    });
+    let host = Host::within(|config| config.live.plugins.compile_memory_bytes = 96 << 20);
     let refusal = offer(&host, &one_long_function(60_000))
         .await
         .expect_err("a bomb");

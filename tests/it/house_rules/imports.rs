@@ -14,6 +14,7 @@ fn room(path: &str) -> &str {
 /// From each room to those it may import, beside itself. `lib` and `main` may import all.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &["ids"]),
+    ("limits", &["config", "error", "ids"]),
     ("ids", &[]),
     ("config", &[]),
     ("time", &[]),
@@ -22,6 +23,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("author", &["hooks", "config", "ids"]),
     ("deadline", &["error"]),
     ("auth", &["config", "error", "ids"]),
+    ("telemetry", &["config"]),
+    ("reload", &["auth", "config", "telemetry"]),
     ("hub", &["config", "error", "ids", "metrics"]),
     ("database", &["config", "deadline", "error"]),
     ("master_key", &["auth", "config", "error"]),
@@ -35,7 +38,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "hooks",
             "hub",
             "ids",
+            "limits",
             "metrics",
+            "reload",
             "chat::State",
         ],
     ),
@@ -48,16 +53,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "rest",
         &[
-            "chat", "node", "auth", "config", "deadline", "error", "ids", "metrics",
+            "chat", "node", "auth", "config", "deadline", "error", "ids", "limits", "metrics",
         ],
     ),
     (
         "socket",
         &[
-            "chat", "node", "auth", "config", "deadline", "error", "hub", "ids",
+            "chat", "node", "auth", "config", "deadline", "error", "hub", "ids", "limits",
         ],
     ),
-    ("doors", &["rest", "socket", "hub", "node", "error"]),
+    (
+        "doors",
+        &["rest", "socket", "hub", "limits", "node", "error"],
+    ),
     (
         "server",
         &[

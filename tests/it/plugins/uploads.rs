@@ -187,7 +187,7 @@ async fn a_key_or_a_secret_alone_grants_nothing() {
 
 #[tokio::test]
 async fn an_app_has_no_more_plugins_than_it_may_have() {
-    let heyyo = Heyyo::start_with(|config| config.boot.plugins.per_app = 1).await;
+    let heyyo = Heyyo::start_with(|config| config.live.plugins.per_app = 1).await;
     let tenant = heyyo.tenant("Acme").await;
     tenant.plugin("emoji-policy", json!({})).await;
     let settings = json!({ "name": "another" });

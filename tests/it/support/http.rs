@@ -3,7 +3,7 @@
 //! Each reply of the REST door is checked as it arrives: in time, never a 5xx, JSON, a request id, and
 //! a refusal that says `error` and `code`. So a test that only looks at a status still proves all of it.
 
-use super::wait::in_time;
+use super::{described, wait::in_time};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -264,6 +264,7 @@ impl Reply {
             "not JSON: {}",
             told()
         );
+        described::expect_answer(&self.call, self.status, &self.body);
         if self.status >= 400 {
             let refusal = self.json();
             assert!(

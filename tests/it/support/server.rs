@@ -59,15 +59,17 @@ impl Heyyo {
         };
         let mut config = Config::load(&flags).unwrap();
         config.boot.database.connections = 8;
-        config.boot.auth.admin_keys = vec![ADMIN_KEY.to_owned()];
+        config.live.auth.admin_keys = vec![ADMIN_KEY.to_owned()];
         config.boot.auth.master_key = "a master key for tests, long enough".to_owned();
         // Each place reserves address space, and tests run many servers in one process.
         config.boot.plugins.instances = 32;
         config.boot.plugins.compiler = env!("CARGO_BIN_EXE_heyyo").into();
+        // A test does in a second what people do in an hour.
+        config.live.rate_limits.enabled = false;
         // Nor may a busy machine decide what a plugin decides.
-        config.boot.plugins.before_ms = 5_000;
-        config.boot.plugins.after_ms = 5_000;
-        config.boot.plugins.longest_ms = 5_000;
+        config.live.plugins.before_ms = 5_000;
+        config.live.plugins.after_ms = 5_000;
+        config.live.plugins.longest_ms = 5_000;
         change(&mut config);
 
         let (stop, stopped) = oneshot::channel();

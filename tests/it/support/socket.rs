@@ -5,6 +5,7 @@
 //! whatever the server was to deliver earlier has arrived when the marker has.
 
 use super::{
+    described,
     http::Http,
     people::Channel,
     wait::DEADLINE,
@@ -61,6 +62,8 @@ struct Seen {
     acks: HashMap<u64, Value>,
     /// The server sent the client away, or ended the connection.
     over: bool,
+    /// It said so: stock clients do not come back by themselves.
+    dismissed: bool,
 }
 
 impl Drop for Socket {
@@ -94,7 +97,9 @@ impl Socket {
 
     /// Sends an event and returns the ack's first argument.
     pub async fn emit_with_ack(&self, name: &str, payload: Value) -> Value {
-        self.ack(self.emit_for_ack(name, payload)).await
+        let ack = self.ack(self.emit_for_ack(name, payload)).await;
+        described::expect_ack(name, &ack);
+        ack
     }
 
     /// Sends an event without an ack.
@@ -152,7 +157,9 @@ impl Socket {
             *taken = true;
             Some(event.payload.clone())
         };
-        self.wait_for(&format!("the event {name}"), take).await
+        let payload = self.wait_for(&format!("the event {name}"), take).await;
+        described::expect_event(name, &payload);
+        payload
     }
 
     /// Every event that ever arrived, in order.
@@ -222,6 +229,11 @@ impl Socket {
             .await;
     }
 
+    /// Whether the server told this client to go, and not to come back by itself.
+    pub fn was_dismissed(&self) -> bool {
+        self.seen.borrow().dismissed
+    }
+
     async fn wait_for<T>(&self, what: &str, mut find: impl FnMut(&mut Seen) -> Option<T>) -> T {
         // Subscribed before the first look, so that nothing slips in between.
         let mut news = self.seen.subscribe();
@@ -281,7 +293,7 @@ impl Seen {
         match kind {
             "40" => self.answer = Some(Ok(())),
             "44" => self.answer = Some(Err(body["message"].as_str().unwrap_or(json).to_owned())),
-            "41" => self.over = true,
+            "41" => (self.over, self.dismissed) = (true, true),
             "42" => {
                 let name = body[0].as_str().unwrap_or_default().to_owned();
                 let payload = body.get_mut(1).map(Value::take).unwrap_or_default();

@@ -1,0 +1,78 @@
+//! The settings of the edge: which pages may call, and how long a connection is waited for.
+
+use crate::support::{Heyyo, in_time};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+const OURS: &str = "https://chat.example";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_from_elsewhere_reads_no_answer_and_opens_no_socket() {
+    let heyyo = Heyyo::start_with(|config| {
+        config.live.server.allowed_origins = vec![OURS.to_owned()];
+    })
+    .await;
+    for (origin, is_allowed) in [
+        (OURS, true),
+        ("https://evil.example", false),
+        ("https://chat.example.evil.example", false),
+        ("http://chat.example", false),
+        ("null", false),
+    ] {
+        let health = heyyo.http().get("/health").header("origin", origin).await;
+        let allowed = health.header("access-control-allow-origin");
+        assert_eq!(allowed, if is_allowed { origin } else { "" });
+        for transport in ["polling", "websocket"] {
+            let path = format!("/socket.io/?EIO=4&transport={transport}");
+            let mut call = heyyo.http().get(&path).header("origin", origin);
+            if transport == "websocket" {
+                for (name, value) in [
+                    ("connection", "upgrade"),
+                    ("upgrade", "websocket"),
+                    ("sec-websocket-version", "13"),
+                    ("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+                ] {
+                    call = call.header(name, value);
+                }
+            }
+            let status = in_time("an answer", call.exchange())
+                .await
+                .expect("an answer")
+                .status;
+            let opened = [200, 101].contains(&status);
+            assert_eq!(opened, is_allowed, "{origin} over {transport}: {status}");
+            assert!(opened || status == 403, "{status}");
+        }
+    }
+    // Who is no browser says nothing of an origin.
+    let path = "/socket.io/?EIO=4&transport=polling";
+    assert_eq!(heyyo.http().get(path).await.status, 200);
+}
+
+/// What the server says on a connection before it ends it.
+async fn said_until_the_end(heyyo: &Heyyo, words: &str) -> String {
+    let address = heyyo.url().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream.write_all(words.as_bytes()).await.expect("words");
+    let mut said = String::new();
+    in_time("the end", stream.read_to_string(&mut said))
+        .await
+        .expect("an end");
+    said
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_sends_too_slowly_is_not_waited_for() {
+    let heyyo = Heyyo::start_with(|config| {
+        config.live.server.idle_seconds = 1;
+        config.live.server.body_seconds = 1;
+    })
+    .await;
+    assert_eq!(said_until_the_end(&heyyo, "GET /hea").await, "");
+    let head = "POST /api/auth/token HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
+    let said = said_until_the_end(&heyyo, &format!("{head}content-length: 9\r\n\r\n{{")).await;
+    assert!(said.starts_with("HTTP/1.1 400"), "{said}");
+    assert!(said.contains("The body took too long to arrive"), "{said}");
+}
