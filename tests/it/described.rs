@@ -1,6 +1,7 @@
 //! The documents that describe the API: they leave nothing out, and anyone may read them.
 
-use crate::support::{Heyyo, routes};
+use crate::support::{Heyyo, children, routes};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -39,4 +40,32 @@ async fn the_page_needs_nothing_from_elsewhere_and_may_fetch_nothing_else() {
     ] {
         assert!(policy.contains(own), "{policy}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn schemathesis_finds_nothing_that_the_document_does_not_say() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let (alice, _) = (acme.user("alice").await, acme.user("bob").await);
+    acme.plugin("word-filter", json!({ "words": ["badger"] }))
+        .await;
+    let url = format!("{}/openapi.json", heyyo.url());
+    let arguments = [
+        "--config-file",
+        "schemathesis.toml",
+        "run",
+        &url,
+        "--no-color",
+    ];
+    let environment = [
+        ("TOKEN", alice.token.as_str()),
+        ("ADMIN_KEY", heyyo.admin_key()),
+        ("API_KEY", &acme.api_key),
+        ("API_SECRET", &acme.api_secret),
+    ];
+    let lines = children::schemathesis(&arguments, &environment).await;
+    let told = lines.join("\n");
+    let operations = routes::all().len();
+    let tested = format!("Operations:       {operations} selected / {operations} total");
+    assert!(told.contains(&tested), "not all were tried:\n{told}");
 }
