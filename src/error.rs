@@ -135,6 +135,16 @@ impl Error {
         }
     }
 
+    /// The same failure for one more of those who waited for the same work.
+    pub fn again(&self) -> Self {
+        match self {
+            Error::Unavailable { retry_after } => Error::Unavailable {
+                retry_after: *retry_after,
+            },
+            other => Error::Internal(anyhow::anyhow!("{other:?}")),
+        }
+    }
+
     /// How long to wait before the next try, where that helps.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -10,7 +10,8 @@
 //! `main → server → doors → rest, socket → chat → node → reload, hooks, hub, auth → telemetry, metrics,
 //! deadline → config, error, ids, time`.
 //! Beside the server stand the tools of who writes plugins, in the same program:
-//! `main → author → hooks → config, ids`. The doors never import each other. The one exception is
+//! `main → author → hooks, client → config, ids`, and those of who runs the server: `main → operator → client,
+//! database, config`. The doors never import each other. The one exception is
 //! written in [`node`]: it holds
 //! [`chat::State`]. [`database`] opens the database; the only other SQL is in [`chat`].
 //!
@@ -43,6 +44,8 @@
 //!    [`reload`] swaps it whole.
 //! 8. What one node tells another may be lost, doubled or late: nothing may depend on it that cannot be
 //!    read in the database again.
+//! 8. Whatever lets somebody in, an app, a user, a token, is asked of [`chat::access`]; what takes it away
+//!    is noted in the transaction that does and acted on by every node ([`chat::revocations`]).
 //!
 //! # Known quirks: do not spread them
 //!
@@ -56,6 +59,7 @@ pub mod auth;
 pub mod author;
 pub mod banner;
 pub mod chat;
+pub mod client;
 pub mod config;
 pub mod database;
 pub mod deadline;
@@ -68,6 +72,7 @@ pub mod limits;
 pub mod master_key;
 pub mod metrics;
 pub mod node;
+pub mod operator;
 pub mod reload;
 pub mod rest;
 pub mod server;

@@ -4,7 +4,7 @@
 
 use crate::{
     auth::{admin, secret::Keyring},
-    chat::{self, installations, nodes},
+    chat::{self, installations, nodes, removals, revocations},
     config::{Config, Current},
     database::{self, Database, embedded::Embedded},
     doors::{self, Doors},
@@ -95,6 +95,8 @@ impl Server {
         let joined = nodes::join(&node)
             .await
             .context("cannot listen to what other nodes on this database tell")?;
+        revocations::watch(&node);
+        removals::watch(&node);
         let (service, sockets) = doors::open(&node);
         Ok(Self {
             node,

@@ -1,4 +1,4 @@
-//! Who may create and list apps.
+//! Who may manage apps.
 //!
 //! With an admin key: whoever shows it. Without one, in dev mode: a direct caller on this very
 //! machine, and nobody who merely looks like one. A proxy on the same host and a web page that
@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
 };
 use http::{HeaderMap, header};
+use sha2::{Digest, Sha256};
 use std::net::{IpAddr, SocketAddr};
 
 /// Headers that a proxy adds and a direct caller has no reason to send.
@@ -33,6 +34,11 @@ pub enum AdminRule {
     Nobody,
 }
 
+/// An operator who was let through, as the audit names them: `admin:` and eight digits of their key's
+/// SHA-256, so that two keys are told apart and neither is told; `local` in dev mode.
+#[derive(Clone, Debug)]
+pub struct Operator(pub String);
+
 /// Refuses to listen to others without a key: nobody could manage apps, or everybody.
 pub fn check(boot: &Boot, live: &Live) -> anyhow::Result<()> {
     anyhow::ensure!(
@@ -54,7 +60,7 @@ impl AdminRule {
     }
 
     /// Lets an operator through, or says what is missing.
-    pub fn admit(&self, headers: &HeaderMap, peer: SocketAddr) -> Result<()> {
+    pub fn admit(&self, headers: &HeaderMap, peer: SocketAddr) -> Result<Operator> {
         match self {
             AdminRule::Keys(keys) => match shown_key(headers) {
                 None => Err(Error::Unauthenticated("Admin key required")),
@@ -64,11 +70,13 @@ impl AdminRule {
                         .iter()
                         .fold(false, |found, key| found | secret::same(key, shown)) =>
                 {
-                    Ok(())
+                    Ok(Operator(format!("admin:{}", fingerprint(shown))))
                 }
                 Some(_) => Err(Error::Forbidden("Invalid admin key")),
             },
-            AdminRule::DirectLoopback if is_direct(headers, peer) => Ok(()),
+            AdminRule::DirectLoopback if is_direct(headers, peer) => {
+                Ok(Operator("local".to_owned()))
+            }
             AdminRule::DirectLoopback => Err(Error::Forbidden(
                 "Without an admin key only direct local calls may manage apps; set HEYYO_ADMIN_KEY",
             )),
@@ -77,6 +85,15 @@ impl AdminRule {
             )),
         }
     }
+}
+
+/// What `printf %s "$KEY" | sha256sum | cut -c1-8` says.
+fn fingerprint(key: &str) -> String {
+    let digest = Sha256::digest(key);
+    digest[..4]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn shown_key(headers: &HeaderMap) -> Option<&str> {

@@ -12,7 +12,8 @@ use crate::ids::{AppId, UserId};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
+use uuid::Uuid;
 
 /// An app whose backend proved the api secret.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,17 @@ pub struct Tenant {
     pub app: AppId,
     /// The generation its new tokens are signed under.
     pub token_generation: i32,
+    /// Which of its secrets was shown.
+    pub secret: Uuid,
+}
+
+/// Who changes something that the audit tells of, and from where.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// An operator's name ([`admin::Operator`]), or `app:` and the id of the secret that was shown.
+    pub name: String,
+    /// The address the call came from, or that a trusted proxy says it did.
+    pub address: IpAddr,
 }
 
 /// What others see of a user beside each message.

@@ -63,12 +63,21 @@ impl Keyring {
         hmac.finalize().into_bytes().into()
     }
 
-    /// Whether `secret` is the one behind `stored`. Ask with `None` for an unknown api key, so that
-    /// both answers take the same time.
-    pub fn is_secret(&self, secret: &str, stored: Option<&[u8]>) -> bool {
+    /// Which of those `stored` is behind `secret`. Ask with none for an unknown api key too, so that both
+    /// answers take the same time.
+    pub fn find_secret<'a>(
+        &self,
+        secret: &str,
+        stored: impl Iterator<Item = &'a [u8]>,
+    ) -> Option<usize> {
         let hash = self.secret_hash(secret);
-        let matches: bool = hash.ct_eq(stored.unwrap_or(&[0; 32])).into();
-        matches && stored.is_some()
+        // No early end: the time taken must not tell which of them it was.
+        stored.enumerate().fold(None, |found, (place, stored)| {
+            match bool::from(hash.ct_eq(stored)) {
+                true => Some(place),
+                false => found,
+            }
+        })
     }
 
     /// The key that signs an app's tokens of one generation.

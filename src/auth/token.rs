@@ -3,7 +3,7 @@
 //! The key is derived from the master key, the app and the app's generation, so a token of one app
 //! can never verify as another's. `kid` names app and generation and is believed only as far as the
 //! signature made under that very key holds. Whether user and generation are still good is asked
-//! from the database by `chat::users::admit`.
+//! from the database by `chat::access`.
 
 use crate::{
     auth::secret::Keyring,
@@ -38,6 +38,10 @@ pub struct Claims {
     pub exp: i64,
     /// The token's own id, so that one token can be revoked.
     pub jti: Uuid,
+    /// The generation of the user's tokens it is of. Counted and not timed: a token of the same second, or
+    /// of a node whose clock is ahead, would outlive a time.
+    #[serde(rename = "gen", default)]
+    pub generation: i32,
 }
 
 /// A token whose signature, time and audience hold.
@@ -56,11 +60,12 @@ impl Verified {
     }
 }
 
-/// Signs a token for a user, valid for `lifetime` from now.
+/// Signs a token for a user, valid for `lifetime` from now: of the app's generation and of
+/// the user's.
 pub fn sign(
     keys: &Keyring,
     (app, generation): (AppId, i32),
-    user: UserId,
+    (user, users_generation): (UserId, i32),
     lifetime: Duration,
 ) -> anyhow::Result<String> {
     let now = Utc::now().timestamp();
@@ -70,6 +75,7 @@ pub fn sign(
         iat: now,
         exp: now + lifetime.as_secs() as i64,
         jti: Uuid::now_v7(),
+        generation: users_generation,
     };
     let header = Header {
         kid: Some(format!("{app}.{generation}")),

@@ -3,8 +3,8 @@
 use crate::{
     auth::Caller,
     chat::{
-        members::{self, Member},
-        text,
+        members::{self, Insider, Member},
+        text, users,
     },
     error::{Error, Result},
     ids::{AppId, ChannelId, UserId},
@@ -159,7 +159,7 @@ async fn first_members(node: &Node, caller: &Caller, words: Vec<String>) -> Resu
     if words.is_empty() {
         return Ok(vec![]);
     }
-    let found = members::find_users(node, caller.app, &words).await?;
+    let found = users::find_all(node, caller.app, &words).await?;
     let names: HashSet<&str> = found
         .iter()
         .map(|(_, external_id)| external_id.as_str())
@@ -219,18 +219,18 @@ pub async fn discover(node: &Node, caller: &Caller) -> Result<Vec<Channel>> {
 }
 
 /// A channel with its members.
-pub async fn details(node: &Node, member: &Member) -> Result<Detailed> {
+pub async fn details(node: &Node, insider: &Insider) -> Result<Detailed> {
     let channel = select_channels!(
         "channels WHERE app_id = $1 AND id = $2",
-        member.app().0,
-        member.channel().0,
+        insider.app().0,
+        insider.channel().0,
     )
     .fetch_optional(&node.database)
     .await?
     .ok_or(Error::NotFound("Channel not found"))?;
     Ok(Detailed {
         channel,
-        members: members::list(node, member).await?,
+        members: members::list(node, insider).await?,
     })
 }
 

@@ -6,7 +6,7 @@ use crate::{
     auth::Profile,
     chat::{
         drafts::{Checked, ClientName},
-        members::Member,
+        members::{Insider, Member},
         messages::Message,
     },
     error::Result,
@@ -155,13 +155,13 @@ macro_rules! select_messages {
 }
 
 /// A page of a channel, oldest first.
-pub async fn list(node: &Node, member: &Member, page: &Page) -> Result<Vec<Listed>> {
+pub async fn list(node: &Node, insider: &Insider, page: &Page) -> Result<Vec<Listed>> {
     let rows = match page.after_seq {
-        Some(after) => rows_after(node, member, after, page).await?,
-        None => rows_before(node, member, page).await?,
+        Some(after) => rows_after(node, insider, after, page).await?,
+        None => rows_before(node, insider, page).await?,
     };
     let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
-    let mut reactions = reactions_to(node, member, &ids).await?;
+    let mut reactions = reactions_to(node, insider, &ids).await?;
     let listed = rows.into_iter().map(|row| {
         let message = Message::from(row);
         Listed {
@@ -178,7 +178,7 @@ pub async fn list(node: &Node, member: &Member, page: &Page) -> Result<Vec<Liste
 /// The newest that stand before a time and a place; read backwards, given forwards. The time is
 /// turned into a place first, by one look into its index: filtering by it would read the channel
 /// from its end to there.
-async fn rows_before(node: &Node, member: &Member, page: &Page) -> Result<Vec<Row>> {
+async fn rows_before(node: &Node, insider: &Insider, page: &Page) -> Result<Vec<Row>> {
     let mut rows = select_messages!(
         "WHERE messages.app_id = $1 AND channel_id = $2 AND deleted_at IS NULL AND seq < $3
            AND seq <= CASE WHEN $4::timestamptz IS NULL THEN $3 ELSE COALESCE((
@@ -187,8 +187,8 @@ async fn rows_before(node: &Node, member: &Member, page: &Page) -> Result<Vec<Ro
                    ORDER BY earlier.created_at DESC LIMIT 1
                ), 0) END
          ORDER BY seq DESC LIMIT $5",
-        member.app().0,
-        member.channel().0,
+        insider.app().0,
+        insider.channel().0,
         page.before_seq.unwrap_or(i64::MAX),
         page.before,
         page.limit,
@@ -199,13 +199,13 @@ async fn rows_before(node: &Node, member: &Member, page: &Page) -> Result<Vec<Ro
     Ok(rows)
 }
 
-async fn rows_after(node: &Node, member: &Member, after: i64, page: &Page) -> Result<Vec<Row>> {
+async fn rows_after(node: &Node, insider: &Insider, after: i64, page: &Page) -> Result<Vec<Row>> {
     let rows = select_messages!(
         "WHERE messages.app_id = $1 AND channel_id = $2 AND deleted_at IS NULL AND seq > $3 AND seq < $4
            AND ($5::timestamptz IS NULL OR messages.created_at < $5)
          ORDER BY seq LIMIT $6",
-        member.app().0,
-        member.channel().0,
+        insider.app().0,
+        insider.channel().0,
         after,
         page.before_seq.unwrap_or(i64::MAX),
         page.before,
@@ -313,13 +313,13 @@ pub(super) async fn stored(
 
 async fn reactions_to(
     node: &Node,
-    member: &Member,
+    insider: &Insider,
     messages: &[uuid::Uuid],
 ) -> Result<HashMap<MessageId, Vec<Reaction>>> {
     let rows = sqlx::query!(
         r#"SELECT message_id AS "message_id: MessageId", user_id AS "user_id: UserId", type AS kind
            FROM reactions WHERE app_id = $1 AND message_id = ANY($2) ORDER BY created_at, user_id, type"#,
-        member.app().0,
+        insider.app().0,
         messages,
     )
     .fetch_all(&node.database)

@@ -1,18 +1,19 @@
 //! Who belongs to a channel, and the proof of it. Coming is here, going in `members/leaving.rs`.
 //!
 //! A [`Member`] can only be made by [`require`]. A verb that needs membership takes `&Member`, so
-//! forgetting the check does not compile. A send takes a [`Sender`].
+//! forgetting the check does not compile. A send takes a [`Sender`]; what an app's backend may do in any
+//! channel of the app takes an [`Insider`].
 
 mod leaving;
 mod memberships;
 
-pub use leaving::{Left, exit, leave, remove};
+pub use leaving::{Left, exit, expel, leave, remove};
 pub use memberships::Memberships;
 use memberships::{FRESH, PRESUMED};
 
 use crate::{
-    auth::Caller,
-    chat::text,
+    auth::{Caller, Tenant},
+    chat::{text, users},
     error::{Error, Result},
     hub::{Address, event::Event},
     ids::{AppId, ChannelId, UserId},
@@ -60,6 +61,52 @@ impl Member {
     /// The channel and its app.
     pub fn address(&self) -> Address {
         (self.caller.app, self.channel)
+    }
+
+    /// That they may look into the channel.
+    pub fn insider(&self) -> Insider {
+        Insider {
+            app: self.caller.app,
+            channel: self.channel,
+        }
+    }
+}
+
+/// Proof that a caller may look into a channel: as its member, or as the backend of its app. Of who is in
+/// it, it says nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Insider {
+    app: AppId,
+    channel: ChannelId,
+}
+
+impl Insider {
+    /// The channel's app.
+    pub fn app(&self) -> AppId {
+        self.app
+    }
+
+    /// The channel.
+    pub fn channel(&self) -> ChannelId {
+        self.channel
+    }
+}
+
+/// An app's backend looks into any channel of the app.
+pub async fn oversee(node: &Node, tenant: &Tenant, channel: ChannelId) -> Result<Insider> {
+    let is_there = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM channels WHERE app_id = $1 AND id = $2) AS "is_there!""#,
+        tenant.app.0,
+        channel.0,
+    )
+    .fetch_one(&node.database)
+    .await?;
+    match is_there {
+        true => Ok(Insider {
+            app: tenant.app,
+            channel,
+        }),
+        false => Err(Error::NotFound("Channel not found")),
     }
 }
 
@@ -166,19 +213,19 @@ pub(super) async fn channels_of_all(
 }
 
 /// All members of a channel, in the order they came.
-pub async fn list(node: &Node, member: &Member) -> Result<Vec<Listed>> {
+pub async fn list(node: &Node, insider: &Insider) -> Result<Vec<Listed>> {
     let rows = sqlx::query!(
         r#"SELECT users.id AS "id: UserId", external_id, display_name, avatar_url, role, joined_at
            FROM members JOIN users ON users.app_id = members.app_id AND users.id = members.user_id
            WHERE members.app_id = $1 AND channel_id = $2
            ORDER BY joined_at, users.id"#,
-        member.app().0,
-        member.channel.0,
+        insider.app.0,
+        insider.channel.0,
     )
     .fetch_all(&node.database)
     .await?;
     let list = rows.into_iter().map(|row| Listed {
-        is_online: node.chat.presence.is_online(member.app(), row.id),
+        is_online: node.chat.presence.is_online(insider.app, row.id),
         id: row.id,
         external_id: row.external_id,
         display_name: row.display_name,
@@ -214,44 +261,11 @@ pub async fn join(node: &Node, caller: &Caller, channel: ChannelId) -> Result<()
     .await
 }
 
-/// A member adds another user of the app, named by either id.
-pub async fn add(node: &Node, member: &Member, user: &str) -> Result<()> {
-    let found = find_user(node, member.app(), user).await?;
-    let (id, external_id) = found.ok_or(Error::NotFound("User not found"))?;
-    enter(node, member.app(), member.channel, id, &external_id).await
-}
-
-/// The user that a word names. One whose id it is comes before one whom the tenant calls so.
-async fn find_user(node: &Node, app: AppId, word: &str) -> Result<Option<(UserId, String)>> {
-    let mut found = find_users(node, app, &[word.to_owned()]).await?;
-    let by_id = |(id, _): &(UserId, String)| word.parse() == Ok(id.0);
-    let place = found.iter().position(by_id).unwrap_or(0);
-    Ok((place < found.len()).then(|| found.swap_remove(place)))
-}
-
-/// The users that these words name, each a user id or a tenant's own id; without doubles.
-pub async fn find_users(
-    node: &Node,
-    app: AppId,
-    words: &[String],
-) -> Result<Vec<(UserId, String)>> {
-    if words.iter().any(|word| word.contains('\0')) {
-        return Ok(vec![]);
-    }
-    let ids: Vec<_> = words.iter().filter_map(|word| word.parse().ok()).collect();
-    let rows = sqlx::query!(
-        r#"SELECT id AS "id: UserId", external_id FROM users
-           WHERE app_id = $1 AND (external_id = ANY($2) OR id = ANY($3)) ORDER BY id"#,
-        app.0,
-        words,
-        &ids,
-    )
-    .fetch_all(&node.database)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.id, row.external_id))
-        .collect())
+/// Whoever may look into a channel adds a user of the app, named by either id.
+pub async fn add(node: &Node, insider: &Insider, user: &str) -> Result<()> {
+    let user = users::show(node, insider.app, user).await?;
+    let Insider { app, channel } = *insider;
+    enter(node, app, channel, user.id, &user.external_id).await
 }
 
 async fn enter(

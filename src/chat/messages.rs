@@ -3,16 +3,17 @@
 //! A send is checked here and appended by [`log`](crate::chat::log); nothing else writes a message.
 
 use crate::{
-    auth::Profile,
+    auth::{Actor, Profile},
     chat::{
+        audit::{self, Deed},
         drafts::{Checked, ClientName, Draft},
         log::follow,
-        members::{Member, Sender},
+        members::{Insider, Member, Sender},
         moderation::{self, Agreed},
         text,
     },
     error::{Error, Result},
-    hub::event::Event,
+    hub::{Address, event::Event},
     ids::{ChannelId, MessageId, UserId},
     node::Node,
 };
@@ -20,6 +21,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
+use sqlx::PgConnection;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -157,34 +159,75 @@ pub async fn send(node: &Node, sender: &Sender, draft: Draft) -> Result<(Sent, T
 
 /// Deletes the caller's own message. Its text is gone from the log, not hidden in it.
 pub async fn delete(node: &Node, member: &Member, message: MessageId) -> Result<()> {
+    let mut connection = node.database.acquire().await?;
+    let erased = erase(
+        &mut connection,
+        member.address(),
+        message,
+        Some(member.user()),
+    )
+    .await?;
+    drop(connection);
+    let seq = erased.ok_or(Error::NotFound("Message not found or unauthorized"))?;
+    tell_deleted(node, member.address(), message, seq).await;
+    Ok(())
+}
+
+/// Deletes anybody's message, for the backend of the channel's app.
+pub async fn delete_any(
+    node: &Node,
+    actor: &Actor,
+    insider: &Insider,
+    message: MessageId,
+) -> Result<()> {
+    let address = (insider.app(), insider.channel());
+    let mut transaction = node.database.begin().await?;
+    let erased = erase(&mut transaction, address, message, None).await?;
+    let seq = erased.ok_or(Error::NotFound("Message not found"))?;
+    let deed = Deed::on(insider.app(), "message.deleted", message);
+    audit::note(&mut transaction, actor, deed).await?;
+    transaction.commit().await?;
+    tell_deleted(node, address, message, seq).await;
+    Ok(())
+}
+
+/// Takes out of a message all that was said, if it is there and that sender's; gives its place.
+async fn erase(
+    connection: &mut PgConnection,
+    (app, channel): Address,
+    message: MessageId,
+    sender: Option<UserId>,
+) -> Result<Option<i64>> {
     let seq = sqlx::query_scalar!(
         "WITH channel AS (
              SELECT app_id, id FROM channels WHERE app_id = $1 AND id = $2 FOR NO KEY UPDATE
          ), deleted AS (
              UPDATE messages SET text = NULL, attachments = '[]', metadata = '{}', deleted_at = now(), updated_at = now()
              FROM channel
-             WHERE messages.app_id = $1 AND channel_id = channel.id AND messages.id = $3 AND user_id = $4
-               AND deleted_at IS NULL
+             WHERE messages.app_id = $1 AND channel_id = channel.id AND messages.id = $3
+               AND user_id = COALESCE($4, user_id) AND deleted_at IS NULL
              RETURNING messages.app_id, channel_id, seq
          )
          UPDATE channels SET message_count = message_count - 1 FROM deleted
          WHERE channels.app_id = deleted.app_id AND channels.id = deleted.channel_id
          RETURNING deleted.seq",
-        member.app().0,
-        member.channel().0,
+        app.0,
+        channel.0,
         message.0,
-        member.user().0,
+        sender.map(|sender| sender.0),
     )
-    .fetch_optional(&node.database)
-    .await?
-    .ok_or(Error::NotFound("Message not found or unauthorized"))?;
+    .fetch_optional(connection)
+    .await?;
+    Ok(seq)
+}
+
+async fn tell_deleted(node: &Node, address: Address, message: MessageId, seq: i64) {
     let event = Deleted {
-        channel: member.channel(),
+        channel: address.1,
         message,
     };
     let event = Event::lasting("message.deleted", &event);
-    follow::publish_after(node, member.address(), seq, event).await;
-    Ok(())
+    follow::publish_after(node, address, seq, event).await;
 }
 
 /// A message is gone.

@@ -5,8 +5,10 @@
 //! statement on a tenant's data names `app_id`, taken from a [`Caller`](crate::auth::Caller), a
 //! [`Tenant`](crate::auth::Tenant) or a [`Member`](members::Member).
 
+pub mod access;
 pub mod annotations;
 pub mod apps;
+pub mod audit;
 pub mod channels;
 pub mod drafts;
 pub mod facts;
@@ -26,6 +28,8 @@ pub mod plugins;
 pub mod presence;
 pub mod reactions;
 pub mod recovery;
+pub mod removals;
+pub mod revocations;
 pub mod text;
 pub mod users;
 
@@ -37,8 +41,8 @@ use std::sync::Arc;
 pub struct State {
     /// Where sends wait for the next commit.
     pub log: log::Log,
-    /// Who was let in a moment ago.
-    pub admitted: users::Admitted,
+    /// Who may come in, as it was a moment ago.
+    pub access: access::Access,
     /// Who was a member a moment ago.
     pub memberships: members::Memberships,
     /// Who is connecting.
@@ -62,7 +66,7 @@ impl State {
     pub fn start(database: &PgPool, hub: &Arc<Hub>, current: &Current) -> Self {
         Self {
             log: log::Log::start(database, hub, current),
-            admitted: users::Admitted::default(),
+            access: access::Access::default(),
             memberships: members::Memberships::default(),
             newcomers: newcomers::Newcomers::start(database, current),
             lists: lists::Lists::default(),
@@ -76,7 +80,7 @@ impl State {
 
     /// Forgets what is kept of the database: another node may have changed it and not been heard.
     fn forget(&self) {
-        self.admitted.clear();
+        self.access.clear();
         self.memberships.clear();
         self.pages.clear();
         self.chains.clear();

@@ -5,11 +5,14 @@
 
 use crate::{
     auth::{Caller, Profile, token::Verified},
-    chat::users::{Admission, REFUSED},
+    chat::{
+        access::{self, Admission, Entrant, REFUSED},
+        apps,
+    },
     config::Current,
     deadline,
     error::{Error, Result},
-    ids::{AppId, ChannelId, UserId},
+    ids::ChannelId,
     node::Node,
 };
 use sqlx::PgPool;
@@ -28,10 +31,8 @@ const STATEMENTS: usize = 2;
 /// Where those who connect wait. Each holds a connection, which are bounded; so is this queue.
 pub struct Newcomers(UnboundedSender<Newcomer>);
 
-type Owner = (AppId, UserId);
-
 struct Newcomer {
-    owner: Owner,
+    entrant: Entrant,
     answer: oneshot::Sender<Result<Option<Known>>>,
 }
 
@@ -51,12 +52,24 @@ impl Newcomers {
     }
 }
 
-/// Lets in the user of a verified token, as [`users::admit`](crate::chat::users::admit) does, and gives
-/// all their channels, and how far the log of each has come.
-pub async fn admit(node: &Node, token: &Verified) -> Result<(Caller, HashMap<ChannelId, i64>)> {
+/// Lets in the user of a verified token, as [`access::admit`] does, and gives all their channels, and how
+/// far the log of each has come.
+pub async fn admit(
+    node: &Node,
+    token: &Verified,
+    origin: Option<&str>,
+) -> Result<(Caller, HashMap<ChannelId, i64>)> {
+    let settings = apps::settings(node, token.claims.aud).await?;
+    settings.admits(origin)?;
+    let rates = node.live().rate_limits;
+    if let Some(most) = settings.limits.sockets.filter(|_| rates.enabled)
+        && node.hub.seats_in_app(token.claims.aud) > most as usize
+    {
+        return Err(Error::Forbidden("Too many connections of this app"));
+    }
     let (answer, known) = oneshot::channel();
     let newcomer = Newcomer {
-        owner: (token.claims.aud, token.claims.sub),
+        entrant: access::entrant(token),
         answer,
     };
     // Nobody there to answer: the process ends.
@@ -66,7 +79,7 @@ pub async fn admit(node: &Node, token: &Verified) -> Result<(Caller, HashMap<Cha
         admission,
         channels,
     } = known.ok_or(REFUSED)?;
-    Ok((admission.caller(token)?, channels))
+    Ok((admission.caller(&settings, token)?, channels))
 }
 
 async fn run(database: PgPool, mut waiting: UnboundedReceiver<Newcomer>, current: Current) {
@@ -87,8 +100,8 @@ async fn run(database: PgPool, mut waiting: UnboundedReceiver<Newcomer>, current
 }
 
 async fn answer(database: &PgPool, crowd: Vec<Newcomer>, patience: Duration) {
-    let owners: Vec<_> = crowd.iter().map(|newcomer| newcomer.owner).collect();
-    match deadline::within(patience, find(database, &owners)).await {
+    let entrants: Vec<_> = crowd.iter().map(|newcomer| newcomer.entrant).collect();
+    match deadline::within(patience, find(database, &entrants)).await {
         Ok(mut known) => {
             for (place, newcomer) in crowd.into_iter().enumerate() {
                 // Whoever has gone meanwhile needs no answer.
@@ -105,21 +118,27 @@ async fn answer(database: &PgPool, crowd: Vec<Newcomer>, patience: Duration) {
 }
 
 /// Those of some users who exist, by their places.
-async fn find(database: &PgPool, owners: &[Owner]) -> Result<HashMap<usize, Known>> {
-    let (apps, users): (Vec<_>, Vec<_>) = owners.iter().map(|(app, user)| (app.0, user.0)).unzip();
+async fn find(database: &PgPool, entrants: &[Entrant]) -> Result<HashMap<usize, Known>> {
+    let apps: Vec<_> = entrants.iter().map(|(app, ..)| app.0).collect();
+    let users: Vec<_> = entrants.iter().map(|(_, user, _)| user.0).collect();
+    let tokens: Vec<_> = entrants.iter().map(|(.., jti)| *jti).collect();
     let rows = sqlx::query!(
-        r#"SELECT place AS "place!", external_id, display_name, avatar_url, token_generation, tokens_valid_after,
+        r#"SELECT place AS "place!", external_id, display_name, avatar_url, token_generation,
+                  deactivated_at IS NOT NULL AS "is_deactivated!",
+                  EXISTS (SELECT FROM revocations AS revoked
+                          WHERE revoked.app_id = newcomer.app_id AND revoked.jti = newcomer.jti) AS "is_revoked!",
                   channels AS "channels!: Vec<ChannelId>", heads AS "heads!"
-           FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS newcomer (app_id, user_id, place)
+           FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS newcomer (app_id, user_id, jti, place)
            JOIN users ON users.app_id = newcomer.app_id AND users.id = newcomer.user_id
-           JOIN apps ON apps.id = users.app_id
            CROSS JOIN LATERAL (
                SELECT COALESCE(array_agg(channels.id), '{}') AS channels, COALESCE(array_agg(last_seq), '{}') AS heads
                FROM members JOIN channels ON channels.app_id = members.app_id AND channels.id = members.channel_id
                WHERE members.app_id = newcomer.app_id AND members.user_id = newcomer.user_id
-           ) AS belongings"#,
+           ) AS belongings
+           WHERE erased_at IS NULL"#,
         &apps,
         &users,
+        &tokens,
     )
     .fetch_all(database)
     .await?;
@@ -133,7 +152,8 @@ async fn find(database: &PgPool, owners: &[Owner]) -> Result<HashMap<usize, Know
             admission: Admission {
                 profile: Arc::new(profile),
                 token_generation: row.token_generation,
-                tokens_valid_after: row.tokens_valid_after,
+                is_deactivated: row.is_deactivated,
+                is_revoked: row.is_revoked,
             },
             channels: row.channels.into_iter().zip(row.heads).collect(),
         };

@@ -8,7 +8,7 @@
 use crate::{
     chat::{
         history::{self, Page},
-        members::Member,
+        members::Insider,
     },
     error::{Error, Result},
     ids::{AppId, ChannelId},
@@ -84,26 +84,26 @@ impl Pages {
 }
 
 /// A page of a channel as JSON, oldest first.
-pub async fn json(node: &Node, member: &Member, page: &Page) -> Result<Bytes> {
+pub async fn json(node: &Node, insider: &Insider, page: &Page) -> Result<Bytes> {
     if !page.is_newest() {
-        return read(node, member, page).await;
+        return read(node, insider, page).await;
     }
     let pages = &node.chat.pages;
     // The counters first: what changes while we read must not be kept under what was.
     let changes = (
-        pages.counter(member.channel()).load(Ordering::Acquire),
-        pages.counter(member.app()).load(Ordering::Acquire),
+        pages.counter(insider.channel()).load(Ordering::Acquire),
+        pages.counter(insider.app()).load(Ordering::Acquire),
     );
     let head = sqlx::query!(
         "SELECT last_seq, message_count FROM channels WHERE app_id = $1 AND id = $2",
-        member.app().0,
-        member.channel().0,
+        insider.app().0,
+        insider.channel().0,
     )
     .fetch_one(&node.database)
     .await?;
     let state = State {
-        app: member.app(),
-        channel: member.channel(),
+        app: insider.app(),
+        channel: insider.channel(),
         limit: page.limit,
         last_seq: head.last_seq,
         message_count: head.message_count,
@@ -117,13 +117,13 @@ pub async fn json(node: &Node, member: &Member, page: &Page) -> Result<Bytes> {
         before_seq: Some(head.last_seq + 1),
         ..*page
     };
-    let bytes = read(node, member, &page).await?;
+    let bytes = read(node, insider, &page).await?;
     pages.kept.insert(state, bytes.clone()).await;
     Ok(bytes)
 }
 
-async fn read(node: &Node, member: &Member, page: &Page) -> Result<Bytes> {
-    let listed = history::list(node, member, page).await?;
+async fn read(node: &Node, insider: &Insider, page: &Page) -> Result<Bytes> {
+    let listed = history::list(node, insider, page).await?;
     let json = serde_json::to_vec(&listed).map_err(|error| Error::Internal(error.into()))?;
     Ok(json.into())
 }

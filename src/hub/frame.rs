@@ -85,6 +85,19 @@ pub enum Change {
     Plugin(AppId, Uuid),
     /// A user's profile.
     Profile(AppId, UserId),
+    /// Who may come in, and whether those who are in may stay.
+    Access(AppId, Whom),
+}
+
+/// Whose access to an app it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Whom {
+    /// Everybody's of the app.
+    Everybody,
+    /// That of one user.
+    User(UserId),
+    /// That by one token, of this id.
+    Token(Uuid),
 }
 
 impl Frame {

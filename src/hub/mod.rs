@@ -9,6 +9,7 @@
 //! takes the next message only. What is published here is told to the other nodes by the [`bus`].
 
 pub mod bus;
+mod dismissals;
 pub mod event;
 pub mod frame;
 pub mod line;
@@ -198,11 +199,6 @@ impl Hub {
         if room.places.is_empty() {
             rooms.remove(&channel);
         }
-    }
-
-    fn seats_of(&self, owner: Owner) -> Vec<Arc<Seat>> {
-        let users = self.users.lock().unwrap();
-        users.get(&owner).cloned().unwrap_or_default()
     }
 
     /// Tells a channel, on every node. It comes after the message at `after`.

@@ -1,16 +1,18 @@
 //! What a handler is given: who calls, and the parts of the request by name.
 
 use crate::{
-    auth::{Caller, Tenant, token},
+    auth::{Actor, Caller, Tenant, admin::Operator, token},
     chat::{
-        apps,
-        members::{self, Member},
+        access,
+        apps::secrets,
+        members::{self, Insider, Member},
         text, users,
     },
     error::{Error, Result},
-    ids::{ChannelId, MessageId},
+    ids::{AppId, ChannelId, MessageId},
+    limits::Address,
     node::Node,
-    rest::Description,
+    rest::{Description, routes::Access},
 };
 use bytes::Bytes;
 use http::{HeaderMap, header, request};
@@ -27,8 +29,10 @@ pub struct Call {
     pub events: Description,
     /// The user; present on every route that asks for one.
     pub caller: Option<Caller>,
-    /// The tenant; present on every route that asks for one.
+    /// The tenant; present on every route that asks for one, unless it calls as one of its users.
     pub tenant: Option<Tenant>,
+    /// The operator; present on every route that asks for one.
+    pub operator: Option<Operator>,
     /// What stands for `{…}` in the route's path, in order.
     pub ids: Vec<String>,
     /// Method, path, headers.
@@ -37,8 +41,45 @@ pub struct Call {
     pub body: Bytes,
 }
 
+/// Names the user in whose name a tenant's backend calls. A header, for it goes with every method, and
+/// `user_id` in a body names the one to whom something is done; percent-encoded, as ids in paths are.
+const ACTING_USER: &str = "x-acting-user";
+
+/// Whom a request's credentials let call a route: a user, or a tenant, or nobody where nobody is asked for.
+pub async fn authenticate(
+    node: &Node,
+    access: Access,
+    headers: &HeaderMap,
+) -> Result<(Option<Caller>, Option<Tenant>)> {
+    let is_backend =
+        headers.contains_key("x-api-secret") && !headers.contains_key(header::AUTHORIZATION);
+    match access {
+        Access::Probe | Access::Anyone | Access::Admin => Ok((None, None)),
+        Access::Tenant | Access::Uploader => {
+            Ok((None, Some(authenticate_tenant(node, headers).await?)))
+        }
+        Access::User | Access::UserOrTenant if is_backend => {
+            let tenant = authenticate_tenant(node, headers).await?;
+            match headers.get(ACTING_USER) {
+                Some(word) => {
+                    let word = decoded(word.to_str().unwrap_or("%ff"))
+                        .ok_or(Error::invalid("X-Acting-User is not percent-encoded UTF-8"))?;
+                    Ok((Some(users::acting(node, &tenant, &word).await?), None))
+                }
+                None if access == Access::UserOrTenant => Ok((None, Some(tenant))),
+                None => Err(Error::invalid(
+                    "X-Acting-User is required: the user in whose name the backend calls",
+                )),
+            }
+        }
+        Access::User | Access::UserOrTenant => {
+            Ok((Some(authenticate_user(node, headers).await?), None))
+        }
+    }
+}
+
 /// The user whose token the request carries.
-pub async fn authenticate(node: &Node, headers: &HeaderMap) -> Result<Caller> {
+async fn authenticate_user(node: &Node, headers: &HeaderMap) -> Result<Caller> {
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
@@ -46,18 +87,28 @@ pub async fn authenticate(node: &Node, headers: &HeaderMap) -> Result<Caller> {
         .filter(|token| !token.is_empty())
         .ok_or(Error::Unauthenticated("Authentication required"))?;
     let verified = token::verify(&node.keys, token).ok_or(Error::Forbidden("Invalid token"))?;
-    users::admit(node, &verified).await
+    access::admit(node, &verified, origin(headers)).await
 }
 
 /// The tenant whose api key and secret the request carries; one of them alone grants nothing.
-pub async fn authenticate_tenant(node: &Node, headers: &HeaderMap) -> Result<Tenant> {
+async fn authenticate_tenant(node: &Node, headers: &HeaderMap) -> Result<Tenant> {
     let given = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (Some(api_key), Some(api_secret)) = (given("x-api-key"), given("x-api-secret")) else {
         return Err(Error::Unauthenticated(
             "X-API-Key and X-API-Secret are required",
         ));
     };
-    apps::authenticate(node, api_key, api_secret).await
+    secrets::authenticate(node, api_key, api_secret, origin(headers)).await
+}
+
+/// The origin of the page that a request is from, if it is from one. One that is no text is nobody's.
+fn origin(headers: &HeaderMap) -> Option<&str> {
+    let origin = headers.get(header::ORIGIN)?;
+    Some(origin.to_str().unwrap_or_default())
+}
+
+fn decoded(text: &str) -> Option<Cow<'_, str>> {
+    percent_decode_str(text).decode_utf8().ok()
 }
 
 impl Call {
@@ -66,6 +117,32 @@ impl Call {
         self.tenant.as_ref().ok_or(Error::Unauthenticated(
             "X-API-Key and X-API-Secret are required",
         ))
+    }
+
+    /// The operator or the tenant that calls, as the audit names them.
+    pub fn actor(&self) -> Result<Actor> {
+        let name = match &self.operator {
+            Some(operator) => operator.0.clone(),
+            None => format!("app:{}", self.tenant()?.secret),
+        };
+        let address = self.head.extensions.get::<Address>();
+        let Address(address) = *address.expect("the doors know the address");
+        Ok(Actor { name, address })
+    }
+
+    /// The origin of the page that calls, if one does.
+    pub fn origin(&self) -> Option<&str> {
+        origin(&self.head.headers)
+    }
+
+    /// The app in the path: its first id.
+    pub fn app(&self) -> Result<AppId> {
+        self.id(0, "app").map(AppId)
+    }
+
+    /// The secret in the path: its last id.
+    pub fn secret(&self) -> Result<Uuid> {
+        self.id(self.ids.len().saturating_sub(1), "secret")
     }
 
     /// The first word in the path, for what may be named by id or by name.
@@ -90,6 +167,14 @@ impl Call {
         members::require(&self.node, self.caller()?, self.channel()?).await
     }
 
+    /// Whoever calls, as one who may look into the channel in the path.
+    pub async fn insider(&self) -> Result<Insider> {
+        match &self.tenant {
+            Some(tenant) => members::oversee(&self.node, tenant, self.channel()?).await,
+            None => Ok(self.member().await?.insider()),
+        }
+    }
+
     /// The channel in the path: its first id.
     pub fn channel(&self) -> Result<ChannelId> {
         self.id(0, "channel").map(ChannelId)
@@ -100,12 +185,10 @@ impl Call {
         self.id(1, "message").map(MessageId)
     }
 
-    /// The user in the path, the second id: a user's own or their tenant's, percent-encoded.
+    /// The user in the path, the last id: a user's own or their tenant's, percent-encoded.
     pub fn user(&self) -> Result<Cow<'_, str>> {
-        let text = self.ids.get(1).map_or("", String::as_str);
-        percent_decode_str(text)
-            .decode_utf8()
-            .map_err(|_| Error::invalid("The user id in the path is not UTF-8"))
+        let text = self.ids.last().map_or("", String::as_str);
+        decoded(text).ok_or(Error::invalid("The user id in the path is not UTF-8"))
     }
 
     fn id(&self, place: usize, of: &str) -> Result<Uuid> {
@@ -120,6 +203,40 @@ impl Call {
             return Err(Error::invalid("A JSON body is required"));
         }
         text::from_json("body", &self.body)
+    }
+
+    /// The same where a body may be left out.
+    pub fn json_or_nothing<T: DeserializeOwned + Default>(&self) -> Result<T> {
+        match self.body.is_empty() {
+            true => Ok(T::default()),
+            false => self.json(),
+        }
+    }
+
+    /// A whole number in the query string, if it is there.
+    pub fn whole_number(&self, name: &str, least: i64) -> Result<Option<i64>> {
+        let Some(text) = self.query(name) else {
+            return Ok(None);
+        };
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        // Digits that are too many for the type are still a number, a very large one.
+        let number = is_number
+            .then(|| text.parse().unwrap_or(i64::MAX))
+            .filter(|number| *number >= least);
+        match number {
+            Some(number) => Ok(Some(number)),
+            None => Err(Error::invalid(format!(
+                "{name} must be a whole number, {least} or more"
+            ))),
+        }
+    }
+
+    /// An id in the query string, if it is there: where a page begins.
+    pub fn cursor(&self, name: &str) -> Result<Option<Uuid>> {
+        let cursor = self.query(name).map(|text| text.parse());
+        cursor
+            .transpose()
+            .map_err(|_| Error::invalid(format!("{name} must be the id of what stands there")))
     }
 
     /// A parameter of the query string; the first, if it is given several times.

@@ -1,4 +1,4 @@
-//! Channels and their members, for users.
+//! Channels and their members, for users, and for the backend of the app.
 
 use crate::{
     chat::{channels, lists, members},
@@ -23,11 +23,11 @@ pub(super) async fn discover(call: Call) -> Result<Reply> {
 
 pub(super) async fn show(call: Call) -> Result<Reply> {
     // The documentation has 404 here where other calls on a foreign channel have 403.
-    let member = call.member().await.map_err(|error| match error {
+    let insider = call.insider().await.map_err(|error| match error {
         Error::Forbidden(_) => Error::NotFound("Channel not found"),
         error => error,
     })?;
-    Reply::ok(&channels::details(&call.node, &member).await?)
+    Reply::ok(&channels::details(&call.node, &insider).await?)
 }
 
 pub(super) async fn join(call: Call) -> Result<Reply> {
@@ -43,15 +43,17 @@ pub(super) struct Wanted {
 }
 
 pub(super) async fn add_member(call: Call) -> Result<Reply> {
-    let member = call.member().await?;
+    let insider = call.insider().await?;
     let wanted: Wanted = call.json()?;
-    members::add(&call.node, &member, &wanted.user_id).await?;
+    members::add(&call.node, &insider, &wanted.user_id).await?;
     Reply::done("Member added")
 }
 
 pub(super) async fn remove_member(call: Call) -> Result<Reply> {
-    let member = call.member().await?;
-    members::remove(&call.node, &member, &call.user()?).await?;
+    match call.tenant.is_some() {
+        true => members::expel(&call.node, &call.insider().await?, &call.user()?).await?,
+        false => members::remove(&call.node, &call.member().await?, &call.user()?).await?,
+    }
     Reply::done("Member removed")
 }
 

@@ -9,17 +9,20 @@ pub mod reply;
 pub mod routes;
 
 mod apps;
+mod audit;
 mod channels;
 mod documents;
 mod health;
 mod held;
 mod messages;
 mod plugins;
+mod secrets;
 mod tokens;
+mod users;
 
 use crate::{
     auth::Caller,
-    deadline,
+    chat, deadline,
     error::Error,
     limits::{Address, Kind, Owner, Standing},
     node::Node,
@@ -98,31 +101,21 @@ async fn dispatch(
         .get::<Peer>()
         .expect("the accept loop knows the peer")
         .0;
-    if let Access::Admin = route.access {
-        node.admin().admit(&head.headers, peer)?;
-    }
+    let operator = match route.access {
+        Access::Admin => Some(node.admin().admit(&head.headers, peer)?),
+        _ => None,
+    };
     // For the call as a whole, but for what its client takes to send the body.
     let patience = live.database.patience() * 2;
     let began = Instant::now();
-    let caller = match route.access {
-        Access::User => {
-            let admitted = call::authenticate(&node, &head.headers);
-            Some(deadline::within(patience, admitted).await?)
-        }
-        Access::Probe | Access::Admin | Access::Anyone | Access::Tenant | Access::Uploader => None,
-    };
-    let tenant = match route.access {
-        Access::Tenant | Access::Uploader => {
-            let admitted = call::authenticate_tenant(&node, &head.headers);
-            Some(deadline::within(patience, admitted).await?)
-        }
-        Access::User | Access::Probe | Access::Admin | Access::Anyone => None,
-    };
-    let caller_of = |caller: &Caller| (caller.app, Some(caller.user));
-    let who = caller.as_ref().map(caller_of);
-    if let Some(who) = who.or(tenant.as_ref().map(|tenant| (tenant.app, None))) {
+    let admitted = call::authenticate(&node, route.access, &head.headers);
+    let (caller, tenant) = deadline::within(patience, admitted).await?;
+    let of_user = |caller: &Caller| (caller.app, Some(caller.user));
+    let of_backend = tenant.as_ref().map(|tenant| (tenant.app, None));
+    if let Some(who) = caller.as_ref().map(of_user).or(of_backend) {
         let is_message = route.path == routes::MESSAGES && route.method == Method::POST;
-        *standing = node.limits.admit(rates, who, is_message)?.or(*standing);
+        let rates = deadline::within(patience, chat::apps::rates(&node, who.0)).await?;
+        *standing = node.limits.admit(&rates, who, is_message)?.or(*standing);
     }
     // Few at once: each may be as large as a plugin.
     let _turn = match route.access {
@@ -150,6 +143,7 @@ async fn dispatch(
         events,
         caller,
         tenant,
+        operator,
         ids,
         head,
         body,

@@ -105,10 +105,7 @@ pub(super) struct Back {
 }
 
 pub(super) async fn rollback(call: Call) -> Result<Reply> {
-    let back: Back = match call.body.is_empty() {
-        true => Back::default(),
-        false => call.json()?,
-    };
+    let back: Back = call.json_or_nothing()?;
     let id = plugins::rollback(&call.node, call.tenant()?, call.word(), back.version).await?;
     Reply::ok(&plugins::show(&call.node, call.tenant()?, &id.to_string()).await?)
 }

@@ -3,8 +3,8 @@
 use crate::{
     error::{Error, Result},
     rest::{
-        apps, call::Call, channels, documents, health, held, messages, plugins, reply::Reply,
-        tokens,
+        apps, audit, call::Call, channels, documents, health, held, messages, plugins,
+        reply::Reply, secrets, tokens, users,
     },
 };
 use futures_util::future::BoxFuture;
@@ -20,10 +20,12 @@ pub enum Access {
     Anyone,
     /// An operator.
     Admin,
-    /// A user with a token.
+    /// A user with a token; or a tenant's backend in the name of a user, with its api key and secret.
     User,
     /// A tenant's backend with its api key and secret.
     Tenant,
+    /// A user, or a tenant's backend in its own name.
+    UserOrTenant,
     /// The same, with a form that holds a file.
     Uploader,
 }
@@ -49,7 +51,7 @@ pub(super) const MESSAGES: &str = "/api/channels/{channel}/messages";
 /// The table.
 #[rustfmt::skip]
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    use Access::{Admin, Anyone, Probe, Tenant, Uploader, User};
+    use Access::{Admin, Anyone, Probe, Tenant, Uploader, User, UserOrTenant};
     vec![
         route(Method::GET,    "/health",                                               Probe,  health::show),
         route(Method::GET,    "/ready",                                                Probe,  health::ready),
@@ -59,18 +61,36 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         route(Method::GET,    "/docs",                                                 Anyone, documents::page),
         route(Method::POST,   "/api/apps",                                             Admin,  apps::create),
         route(Method::GET,    "/api/apps",                                             Admin,  apps::list),
+        route(Method::GET,    "/api/apps/{app}",                                       Admin,  apps::show),
+        route(Method::PATCH,  "/api/apps/{app}",                                       Admin,  apps::change),
+        route(Method::DELETE, "/api/apps/{app}",                                       Admin,  apps::delete),
+        route(Method::POST,   "/api/apps/{app}/revoke",                                Admin,  apps::revoke),
+        route(Method::POST,   "/api/apps/{app}/secrets",                               Admin,  apps::create_secret),
+        route(Method::DELETE, "/api/apps/{app}/secrets/{secret}",                      Admin,  apps::delete_secret),
+        route(Method::GET,    "/api/audit",                                            Admin,  audit::list),
         route(Method::POST,   "/api/auth/token",                                       Anyone, tokens::create),
+        route(Method::POST,   "/api/tokens/revoke",                                    Tenant, tokens::revoke),
+        route(Method::GET,    "/api/secrets",                                          Tenant, secrets::list),
+        route(Method::POST,   "/api/secrets",                                          Tenant, secrets::create),
+        route(Method::DELETE, "/api/secrets/{secret}",                                 Tenant, secrets::delete),
+        route(Method::GET,    "/api/users",                                            Tenant, users::list),
+        route(Method::GET,    "/api/users/{user}",                                     Tenant, users::show),
+        route(Method::PUT,    "/api/users/{user}",                                     Tenant, users::upsert),
+        route(Method::DELETE, "/api/users/{user}",                                     Tenant, users::delete),
+        route(Method::POST,   "/api/users/{user}/deactivate",                          Tenant, users::deactivate),
+        route(Method::POST,   "/api/users/{user}/reactivate",                          Tenant, users::reactivate),
+        route(Method::POST,   "/api/users/{user}/revoke",                              Tenant, users::revoke),
         route(Method::POST,   "/api/channels",                                         User,   channels::create),
         route(Method::GET,    "/api/channels",                                         User,   channels::list),
         route(Method::GET,    "/api/channels/discover",                                User,   channels::discover),
-        route(Method::GET,    "/api/channels/{channel}",                               User,   channels::show),
+        route(Method::GET,    "/api/channels/{channel}",                               UserOrTenant, channels::show),
         route(Method::POST,   "/api/channels/{channel}/join",                          User,   channels::join),
-        route(Method::POST,   "/api/channels/{channel}/members",                       User,   channels::add_member),
-        route(Method::DELETE, "/api/channels/{channel}/members/{user}",                User,   channels::remove_member),
+        route(Method::POST,   "/api/channels/{channel}/members",                       UserOrTenant, channels::add_member),
+        route(Method::DELETE, "/api/channels/{channel}/members/{user}",                UserOrTenant, channels::remove_member),
         route(Method::POST,   "/api/channels/{channel}/leave",                         User,   channels::leave),
-        route(Method::GET,    "/api/channels/{channel}/messages",                      User,   messages::list),
+        route(Method::GET,    "/api/channels/{channel}/messages",                      UserOrTenant, messages::list),
         route(Method::POST,   MESSAGES,                                                User,   messages::send),
-        route(Method::DELETE, "/api/channels/{channel}/messages/{message}",            User,   messages::delete),
+        route(Method::DELETE, "/api/channels/{channel}/messages/{message}",            UserOrTenant, messages::delete),
         route(Method::POST,   "/api/channels/{channel}/messages/{message}/reactions",  User,   messages::react),
         route(Method::POST,   "/api/plugins",                                          Uploader, plugins::create),
         route(Method::GET,    "/api/plugins",                                          Tenant, plugins::list),

@@ -2,12 +2,13 @@
 
 use crate::{
     auth::token,
-    chat::{apps, text, users},
+    chat::{apps::secrets, revocations, text, users},
     error::{Error, Result},
     rest::{call::Call, reply::Reply},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Whose token is asked for, and the proof of who asks.
 #[derive(Deserialize, JsonSchema)]
@@ -37,20 +38,41 @@ pub(super) struct Created {
 
 pub(super) async fn create(call: Call) -> Result<Reply> {
     let wanted: Wanted = call.json()?;
-    let tenant = apps::authenticate(&call.node, &wanted.api_key, &wanted.api_secret).await?;
+    let (key, secret) = (&wanted.api_key, &wanted.api_secret);
+    let tenant = secrets::authenticate(&call.node, key, secret, call.origin()).await?;
     let description = users::Description {
         user_id: wanted.user_id,
         display_name: wanted.display_name,
         avatar_url: wanted.avatar_url,
     };
-    let user = users::upsert(&call.node, &tenant, &description).await?;
+    let user = users::sign_in(&call.node, &tenant, &description).await?;
     let lifetime = call.node.live().auth.token_lifetime();
     let token = token::sign(
         &call.node.keys,
         (tenant.app, tenant.token_generation),
-        user,
+        (user.id, user.token_generation),
         lifetime,
     )
     .map_err(Error::Internal)?;
     Reply::ok(&Created { token })
+}
+
+/// The token that ends: itself, or its `jti`.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Revoked {
+    /// The token, whole.
+    token: Option<String>,
+    /// Its `jti`.
+    jti: Option<Uuid>,
+}
+
+pub(super) async fn revoke(call: Call) -> Result<Reply> {
+    let (tenant, revoked) = (call.tenant()?, call.json::<Revoked>()?);
+    let jti = match (revoked.jti, &revoked.token) {
+        (Some(jti), None) => jti,
+        (None, Some(token)) => revocations::jti_of(&call.node, tenant, token)?,
+        _ => return Err(Error::invalid("token or jti is required, and one of them")),
+    };
+    revocations::token(&call.node, tenant, &call.actor()?, jti).await?;
+    Reply::done("Token revoked")
 }

@@ -7,6 +7,7 @@
 
 use crate::{
     auth::Caller,
+    chat::apps,
     deadline,
     error::{Error, Result},
     hub::seat::Seat,
@@ -124,9 +125,6 @@ async fn empty(line: Arc<Line>) {
         let (event, payload) = read(&packet);
         let ack = Some(Ack::new(event.clone(), ack, line.seat.clone()));
         let (node, caller) = (line.node.clone(), line.caller.clone());
-        let rates = node.live().rate_limits;
-        let who = (caller.app, Some(caller.user));
-        let admitted = node.limits.admit(&rates, who, event == "message.send");
         let mut call = Call {
             node,
             caller,
@@ -136,7 +134,9 @@ async fn empty(line: Arc<Line>) {
         };
         // A panic in one event must not leave the line without anyone who empties it.
         let dispatched = async {
-            admitted?;
+            let who = (call.caller.app, Some(call.caller.user));
+            let rates = apps::rates(&call.node, who.0).await?;
+            (call.node.limits).admit(&rates, who, event == "message.send")?;
             routes::dispatch(&event, &mut call).await
         };
         let dispatched = AssertUnwindSafe(dispatched).catch_unwind();

@@ -69,13 +69,9 @@ async fn watch(lifetimes: Weak<Lifetimes>, node: Node) {
             return;
         };
         while let Some(seat) = lifetimes.take_ended() {
-            // The client is told "io server disconnect" and does not come back by itself: its token
-            // is no good any more, and a new one is its application's to fetch.
-            let is_connected = seat.socket().connected();
-            if !is_connected {
-                node.hub.leave(&seat);
-            } else if seat.socket().clone().disconnect().is_err() {
-                seat.close();
+            match seat.socket().connected() {
+                true => seat.dismiss(),
+                false => drop(node.hub.leave(&seat)),
             }
         }
     }

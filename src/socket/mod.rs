@@ -111,13 +111,15 @@ async fn admit(
         // For as long as the socket is there.
         socket.extensions.insert(Arc::new(counted));
     }
+    // Before it is seated: whoever finds the seat looks whether its token is still good.
+    socket.extensions.insert(verified.clone());
     let seat = Arc::new(Seat::new(socket.clone(), owner, node.metrics.clone()));
     // Until it is connected: a client that goes now is never told to have been here.
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
     node.hub.seat(&seat);
     // Their own statement, and one of those before them.
     let patience = node.current.patience() * 2;
-    let admitted = newcomers::admit(&node, &verified);
+    let admitted = newcomers::admit(&node, &verified, seat.origin());
     let admitted = deadline::within(patience, admitted).await;
     let (caller, channels) = admitted.map_err(|error| {
         lifetimes.forget(&seat);

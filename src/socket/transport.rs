@@ -18,12 +18,14 @@ use std::sync::{Arc, atomic::Ordering};
 /// Where the paths of Socket.IO's requests begin.
 pub const PATH: &str = "/socket.io";
 
-/// Headers that socketioxide and the handshake of a WebSocket read.
-const NEEDED: [HeaderName; 9] = [
+/// Headers that socketioxide and the handshake of a WebSocket read; and from which page it is, for an app
+/// that does not allow all.
+const NEEDED: [HeaderName; 10] = [
     header::CONNECTION,
     header::CONTENT_LENGTH,
     header::CONTENT_TYPE,
     header::HOST,
+    header::ORIGIN,
     header::TRANSFER_ENCODING,
     header::UPGRADE,
     header::SEC_WEBSOCKET_KEY,

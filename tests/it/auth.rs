@@ -121,7 +121,7 @@ async fn every_door_of_a_user_wants_a_token_and_a_good_one() {
     alice.get("/api/channels").await.expect(200);
     let doors: Vec<_> = routes::all()
         .into_iter()
-        .filter(|route| route.access == Access::User)
+        .filter(|route| matches!(route.access, Access::User | Access::UserOrTenant))
         .collect();
     assert!(
         doors.len() >= 10,

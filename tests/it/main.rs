@@ -3,6 +3,7 @@
 //! Each test starts its own server on a fresh database in one line and talks to it as a client would.
 //! `support/` is the clients and the people; every other file holds facts about one noun.
 
+mod access;
 mod apps;
 mod auth;
 mod author;
@@ -23,6 +24,7 @@ mod leaving;
 mod limits;
 mod messages;
 mod nodes;
+mod operator;
 mod paging;
 mod plans;
 mod plugins;

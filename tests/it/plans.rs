@@ -26,8 +26,8 @@ const MESSAGE: &str = "00000000-0000-4000-8000-000001000010";
 const ROWS: &str = "
     CREATE FUNCTION id(number bigint) RETURNS uuid LANGUAGE sql IMMUTABLE RETURN
         ('00000000-0000-4000-8000-' || lpad(to_hex(number), 12, '0'))::uuid;
-    INSERT INTO apps (id, name, api_key, secret_hash)
-        SELECT id(app), 'app', 'key ' || app, '' FROM generate_series(1, 2) AS app;
+    INSERT INTO apps (id, name, api_key)
+        SELECT id(app), 'app', 'key ' || app FROM generate_series(1, 2) AS app;
     INSERT INTO users (app_id, id, external_id)
         SELECT id(app), id(x'200000'::int + one), 'user ' || one
         FROM generate_series(1, 2) AS app, generate_series(1, 200) AS one;
@@ -58,7 +58,7 @@ const NO_INDEXES: &str = "
         FOR one IN SELECT conrelid::regclass AS of, conname FROM pg_constraint
             WHERE contype IN ('p', 'u') AND conrelid::regclass::text IN ('messages', 'members', 'reactions', 'channels')
         LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', one.of, one.conname); END LOOP;
-        DROP INDEX messages_sent_once, members_by_user, channels_to_discover;
+        DROP INDEX messages_sent_once, members_by_user, channels_to_discover, reactions_by_user;
     END $$;";
 
 /// A hot query.
@@ -177,8 +177,8 @@ fn hot_queries() -> Vec<Hot> {
         ),
         hot(
             "a user who connects and their channels",
-            "AS newcomer (app_id, user_id, place)",
-            format!("{}, {}", list(APP), list(USER)),
+            "AS newcomer (app_id, user_id, jti, place)",
+            format!("{}, {}, {}", list(APP), list(USER), list(MESSAGE)),
             // Each with its place in the log.
             100,
         ),

@@ -4,8 +4,9 @@
 //! forgotten, and what they sent a moment ago is refused by the log, which looks for itself. A channel is
 //! never left without an owner as long as anybody is in it: the next one is who has been there longest.
 
-use super::{Member, find_user};
+use super::{Insider, Member};
 use crate::{
+    chat::users,
     error::{Error, Result},
     hub::{Address, Hub, Owner, event::Event},
     ids::{AppId, ChannelId, UserId},
@@ -24,8 +25,8 @@ pub async fn leave(node: &Node, member: &Member) -> Result<()> {
 
 /// A member removes another, named by either id, which only the owner may; or themself.
 pub async fn remove(node: &Node, member: &Member, user: &str) -> Result<()> {
-    let found = find_user(node, member.app(), user).await?;
-    let user = found.map(|(id, _)| id);
+    let user = users::look_up(node, member.app(), user).await?;
+    let user = user.map(|user| user.id);
     if user == Some(member.user()) {
         return leave(node, member).await;
     }
@@ -34,6 +35,19 @@ pub async fn remove(node: &Node, member: &Member, user: &str) -> Result<()> {
     }
     let is_removed = match user {
         Some(user) => exit(node, member.app(), member.channel(), user).await?,
+        None => false,
+    };
+    match is_removed {
+        true => Ok(()),
+        false => Err(Error::NotFound("Member not found")),
+    }
+}
+
+/// An app's backend removes anybody, named by either id.
+pub async fn expel(node: &Node, insider: &Insider, user: &str) -> Result<()> {
+    let user = users::look_up(node, insider.app, user).await?;
+    let is_removed = match user {
+        Some(user) => exit(node, insider.app, insider.channel, user.id).await?,
         None => false,
     };
     match is_removed {

@@ -2,7 +2,7 @@
 
 use super::neighbours::Neighbours;
 use crate::{
-    chat::{plugins, users},
+    chat::{plugins, revocations, users},
     hub::{
         Address,
         frame::{Change, Frame, NodeId},
@@ -108,6 +108,7 @@ async fn forget(node: &Node, change: Change) {
     match change {
         Change::Messages(channel) => node.chat.pages.messages_changed(channel),
         Change::Plugin(app, plugin) => plugins::begin_anew(node, app, plugin).await,
-        Change::Profile(app, user) => users::profile_changed(node, app, user).await,
+        Change::Profile(app, user) => users::profile_changed(node, app, user),
+        Change::Access(app, whom) => revocations::heard(node, app, whom),
     }
 }

@@ -15,6 +15,7 @@ use crate::{
         fault::Fault,
         plugin::{Isolation, OnError, Settings},
     },
+    ids::AppId,
     node::Node,
 };
 use serde_json::{Map, Value};
@@ -142,15 +143,20 @@ async fn stored(node: &Node, tenant: &Tenant, id: Uuid) -> Result<Stored> {
 /// Deletes a plugin, its versions and what it remembers. What it added to messages stays.
 pub async fn delete(node: &Node, tenant: &Tenant, word: &str) -> Result<()> {
     let id = find(node, tenant, word).await?;
+    remove(node, tenant.app, id).await
+}
+
+/// The same by its id.
+pub(in crate::chat) async fn remove(node: &Node, app: AppId, id: Uuid) -> Result<()> {
     sqlx::query!(
         "DELETE FROM plugins WHERE app_id = $1 AND id = $2",
-        tenant.app.0,
+        app.0,
         id,
     )
     .execute(&node.database)
     .await?;
-    changed(node, tenant.app, id).await;
-    node.hooks.forget(tenant.app, id);
+    changed(node, app, id).await;
+    node.hooks.forget(app, id);
     Ok(())
 }
 

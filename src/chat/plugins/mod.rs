@@ -9,6 +9,7 @@ mod settings;
 mod shown;
 
 pub use crate::hooks::record::{Line, Shadow};
+pub(super) use changes::remove;
 pub use changes::{create, delete, promote, rollback, update, upload};
 pub use settings::{Code, Mode, Patch, Wanted};
 pub use shown::{Shown, Trial, Tried, list, logs, shadow, show, try_out};
@@ -144,12 +145,7 @@ pub async fn chain(node: &Node, app: AppId) -> Result<Arc<Chain>> {
         node.chat.chains.kept.try_get_with(key, read).await
     });
     let read = read.await.map_err(|error| Error::Internal(error.into()))?;
-    read.map_err(|error: Arc<Error>| match &*error {
-        Error::Unavailable { retry_after } => Error::Unavailable {
-            retry_after: *retry_after,
-        },
-        other => Error::Internal(anyhow::anyhow!("{other:?}")),
-    })
+    read.map_err(|error: Arc<Error>| error.again())
 }
 
 /// Something of a plugin changed. Said after the commit and before the answer.

@@ -11,6 +11,7 @@ mod messages;
 mod operation;
 mod plugins;
 mod server;
+mod users;
 
 use crate::rest::routes::ROUTES;
 use bytes::Bytes;
@@ -32,8 +33,13 @@ fn nouns() -> Vec<Noun> {
     vec![
         (
             "Apps",
-            "Tenants, and tokens for their users.",
+            "Tenants: made and changed by an operator.",
             apps::operations(),
+        ),
+        (
+            "Users",
+            "An app's people, their tokens, and the app's own secrets: for its backend.",
+            users::operations(),
         ),
         ("Channels", "Where members talk.", channels::operations()),
         (
@@ -145,6 +151,10 @@ fn security_schemes() -> Value {
         "admin": bearer("The operator's admin key."),
         "adminKey": header("X-Admin-Key", "The same, in a header of its own."),
         "apiKey": header("X-API-Key", "The app's public key."),
+        "actingUser": header(
+            "X-Acting-User",
+            "With key and secret: the user in whose name the backend calls, by their id or the tenant's own, percent-encoded.",
+        ),
         "apiSecret": header("X-API-Secret", "The app's secret, for its backend alone."),
     })
 }

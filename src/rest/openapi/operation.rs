@@ -187,8 +187,9 @@ impl Operation {
     fn statuses(&self, access: Access) -> Vec<u16> {
         let mut statuses = match access {
             Access::Anyone | Access::Probe => vec![],
-            Access::Tenant | Access::Uploader => vec![401],
-            Access::User | Access::Admin => vec![401, 403],
+            Access::Admin | Access::Tenant | Access::Uploader => vec![401, 403],
+            // A backend may name a user, wrongly.
+            Access::User | Access::UserOrTenant => vec![400, 401, 403, 404],
         };
         if !self.parameters.is_empty() || self.path.contains('{') {
             statuses.push(400);
@@ -250,11 +251,14 @@ impl Body {
 
 /// Who may call, by the names of the security schemes.
 fn security(access: Access) -> Value {
+    let backend = json!({ "apiKey": [], "apiSecret": [] });
+    let in_a_users_name = json!({ "apiKey": [], "apiSecret": [], "actingUser": [] });
     match access {
         Access::Anyone | Access::Probe => json!([]),
         Access::Admin => json!([{ "admin": [] }, { "adminKey": [] }]),
-        Access::User => json!([{ "user": [] }]),
-        Access::Tenant | Access::Uploader => json!([{ "apiKey": [], "apiSecret": [] }]),
+        Access::User => json!([{ "user": [] }, in_a_users_name]),
+        Access::UserOrTenant => json!([{ "user": [] }, backend, in_a_users_name]),
+        Access::Tenant | Access::Uploader => json!([backend]),
     }
 }
 
@@ -267,6 +271,8 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Value> {
         let id = json!({ "type": "string", "format": "uuid" });
         let word = json!({ "type": "string", "minLength": 1 });
         let (schema, words) = match name {
+            "app" => (id, "The app's id."),
+            "secret" => (id, "The secret's id."),
             "channel" => (id, "The channel's id."),
             "message" => (id, "The message's id."),
             "user" => (word, "The user: by their id, or by the tenant's own, percent-encoded."),

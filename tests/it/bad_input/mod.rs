@@ -75,6 +75,32 @@ impl Stage {
                 ),
                 json!({ "type": ":heart:" }),
             ),
+            (
+                "settings",
+                self.heyyo.operator("PATCH", &self.acme.path("")),
+                json!({ "name": "app" }),
+            ),
+            (
+                "user",
+                self.acme.call("PUT", "/api/users/bob"),
+                json!({ "display_name": "Bob" }),
+            ),
+            (
+                "revocation",
+                self.acme.call("POST", "/api/tokens/revoke"),
+                json!({ "jti": self.alice.id }),
+            ),
+            (
+                "message by a backend",
+                self.acme
+                    .call_as("alice", "POST", &self.channel.path("/messages")),
+                json!({ "text": "good" }),
+            ),
+            (
+                "member by a backend",
+                self.acme.call("POST", &self.channel.path("/members")),
+                json!({ "user_id": self.alice.id }),
+            ),
         ]
     }
 

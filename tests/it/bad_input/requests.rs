@@ -2,7 +2,7 @@
 
 use crate::support::{
     Heyyo, in_time,
-    routes::{self, Access},
+    routes::{self, Access, Route},
     shape::text,
 };
 use serde_json::json;
@@ -117,7 +117,13 @@ async fn an_id_in_a_path_that_is_none_is_refused() {
         &long,
         &good[0][1..],
     ];
-    for route in routes::all().iter().filter(|route| route.ids() > 0) {
+    // Whatever a tenant calls its user is a name: see `access/users.rs`.
+    let is_free = |route: &Route| route.name() == "PUT /api/users/{user}";
+    let all = routes::all();
+    for route in all
+        .iter()
+        .filter(|route| route.ids() > 0 && !is_free(route))
+    {
         for place in 0..route.ids() {
             for id in bad {
                 let mut ids = good;
@@ -126,6 +132,7 @@ async fn an_id_in_a_path_that_is_none_is_refused() {
                 let path = route.path_with(&ids);
                 let mut call = match route.access {
                     Access::Tenant | Access::Uploader => acme.call(&route.method, &path),
+                    Access::Admin => heyyo.operator(&route.method, &path),
                     _ => alice.call(&route.method, &path),
                 };
                 if route.method == "POST" {

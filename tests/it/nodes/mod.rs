@@ -2,6 +2,7 @@
 //!
 //! Everything is done at the first node and heard at the second, by people who share a channel there.
 
+mod access;
 mod leaving;
 mod plugins;
 mod tenancy;

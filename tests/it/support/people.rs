@@ -19,6 +19,12 @@ impl Heyyo {
         Http::new(self.url())
     }
 
+    /// Begins a call as the operator.
+    pub fn operator(&self, method: &str, path: &str) -> Call {
+        let call = self.http().call(method, path);
+        call.header("x-admin-key", self.admin_key())
+    }
+
     /// A new app.
     pub async fn tenant(&self, name: &str) -> Tenant {
         Tenant::create(&self.http(), self.admin_key(), name).await
@@ -56,6 +62,32 @@ impl Tenant {
             .call(method, path)
             .header("x-api-key", &self.api_key)
             .header("x-api-secret", &self.api_secret)
+    }
+
+    /// Begins a call as the tenant's backend in the name of a user.
+    pub fn call_as(&self, user: &str, method: &str, path: &str) -> Call {
+        self.call(method, path).header("x-acting-user", user)
+    }
+
+    /// The path of the app, or of something below it, as an operator names it.
+    pub fn path(&self, below: &str) -> String {
+        format!("/api/apps/{}{below}", self.id)
+    }
+
+    /// The same tenant, at another node.
+    pub fn at(&self, heyyo: &Heyyo) -> Self {
+        Self {
+            http: heyyo.http(),
+            ..self.clone()
+        }
+    }
+
+    /// The same tenant with another secret.
+    pub fn with_secret(&self, secret: &str) -> Self {
+        Self {
+            api_secret: secret.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// A user who says nothing of themselves.
@@ -112,6 +144,13 @@ impl User {
             http: http.clone(),
             ..self.clone()
         }
+    }
+
+    /// The refusal that a socket of this user meets.
+    pub async fn refused_socket(&self) -> Option<String> {
+        let auth = json!({ "token": self.token });
+        let socket = Socket::connect(&self.http, Transport::WebSocket, Some(&auth));
+        socket.await.err()
     }
 
     /// Begins a call as this user.

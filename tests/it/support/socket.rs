@@ -223,6 +223,17 @@ impl Socket {
         self.ended().await;
     }
 
+    /// Returns when the server has told this client to go, and not to come back by itself.
+    pub async fn dismissed(&self) {
+        self.wait_for("the word to go", |seen| seen.dismissed.then_some(()))
+            .await;
+    }
+
+    /// Whether the server has let this client be until now.
+    pub fn is_live(&self) -> bool {
+        !self.seen.borrow().over
+    }
+
     /// Returns when the server has sent this client away or ended the connection.
     pub async fn ended(&self) {
         self.wait_for("the end of the connection", |seen| seen.over.then_some(()))

@@ -5,6 +5,7 @@
 //! Then the very same attempt by its owner must succeed, or the refusal proved nothing.
 
 mod backends;
+mod operators;
 mod rows;
 mod twins;
 
