@@ -46,7 +46,13 @@ pub fn open(node: &Node) -> (Doors, SocketIo) {
     let rest = {
         let node = node.clone();
         // Boxed: each layer around it would move the whole of it once more.
-        service_fn(move |request| Box::pin(rest::answer(node.clone(), request)))
+        service_fn(move |request| {
+            Box::pin(rest::answer(
+                node.clone(),
+                socket::asyncapi::document,
+                request,
+            ))
+        })
     };
     let (service, sockets) = socket::builder(node).build_with_inner_svc(rest);
     socket::open(&sockets);

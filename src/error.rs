@@ -4,11 +4,28 @@
 //! logged where it is answered and never told: its cause may hold what a stranger must not read.
 
 use crate::ids::MessageId;
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::{borrow::Cow, time::Duration};
 
 /// The result of every verb.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The words that [`Error::code`] may be.
+pub const CODES: [&str; 11] = [
+    "invalid",
+    "unauthenticated",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "rejected",
+    "held",
+    "rate_limited",
+    "too_large",
+    "unavailable",
+    "internal",
+];
 
 /// Why a call was refused or failed. The text is for the caller and says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -176,9 +193,12 @@ impl From<sqlx::Error> for Error {
 }
 
 /// How a refusal reads on the wire, through both doors.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Refusal<'a> {
+    /// What is wrong, for a person.
     error: String,
+    /// Its kind, for machines.
+    #[schemars(extend("enum" = CODES))]
     code: &'static str,
     /// The plugin that refuses.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -186,13 +206,15 @@ pub struct Refusal<'a> {
     /// The plugin's own word.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason_code: Option<&'a str>,
-    /// Whether it is kept aside, and the message it will be.
+    /// Whether it is kept aside.
     #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<bool>,
+    /// The message it will be then.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<MessageId>,
     /// What a plugin finds wrong with its configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     problems: Option<&'a serde_json::Value>,
 }
 

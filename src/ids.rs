@@ -3,6 +3,7 @@
 //! A channel's id cannot stand where a user's is wanted; all are UUIDv7, so that new rows land at
 //! the right edge of their index.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -10,8 +11,9 @@ use uuid::Uuid;
 macro_rules! id {
     ($(#[$doc:meta] $name:ident)*) => {$(
         #[$doc]
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, sqlx::Type)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema, sqlx::Type)]
         #[serde(transparent)]
+        #[schemars(inline)]
         #[sqlx(transparent)]
         pub struct $name(pub Uuid);
 

@@ -24,6 +24,11 @@
 //! [`hub`] and acks. The other nodes on the same database are told that the log has grown, and read it
 //! there ([`chat::nodes`]).
 //!
+//! # What clients are told
+//!
+//! Each door describes itself from its own types, [`rest::openapi`] and [`socket::asyncapi`]; `rest/` serves
+//! both, and a page that reads them. What a type says about a field is read by strangers.
+//!
 //! # What holds everywhere
 //!
 //! 1. Every statement on a tenant's data names `app_id`, taken from a [`Caller`](auth::Caller), a

@@ -10,6 +10,7 @@ pub mod token;
 
 use crate::ids::{AppId, UserId};
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::{net::IpAddr, sync::Arc};
 use uuid::Uuid;
@@ -35,7 +36,7 @@ pub struct Actor {
 }
 
 /// What others see of a user beside each message.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Profile {
     /// The tenant's own id of the user.
     pub external_id: String,

@@ -16,6 +16,7 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 use sqlx::types::Json;
@@ -98,8 +99,8 @@ fn merged(batch: Vec<Added>) -> HashMap<(AppId, MessageId), Map<String, Value>> 
 }
 
 /// What changed of a message, as the channel is told.
-#[derive(Serialize)]
-struct Updated {
+#[derive(Serialize, JsonSchema)]
+pub struct Updated {
     #[serde(skip)]
     app: AppId,
     #[serde(skip)]
@@ -108,6 +109,8 @@ struct Updated {
     channel: ChannelId,
     #[serde(rename = "messageId")]
     message: MessageId,
+    /// All of it, as it is now.
+    #[schemars(with = "Map<String, Value>")]
     metadata: Json<Box<RawValue>>,
     #[serde(rename = "updatedAt", serialize_with = "text::timestamp")]
     updated_at: DateTime<Utc>,

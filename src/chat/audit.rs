@@ -6,6 +6,7 @@
 
 use crate::{auth::Actor, chat::text, error::Result, ids::AppId, node::Node};
 use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
@@ -71,16 +72,25 @@ pub(super) async fn note(transaction: &mut PgConnection, actor: &Actor, deed: De
 }
 
 /// One entry.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
 pub struct Entry {
     id: Uuid,
+    /// When.
     #[serde(serialize_with = "text::timestamp")]
     at: DateTime<Utc>,
+    /// Who: an operator's key, or an app's secret by its id.
     actor: String,
+    /// From where: an IP address.
     address: String,
+    /// To which app, or in which.
     app_id: AppId,
+    /// What, such as `app.changed`.
     action: String,
+    /// To what: its id.
     target: Option<String>,
+    /// What was set; nothing secret.
+    #[schemars(with = "serde_json::Map<String, Value>")]
     details: Value,
 }
 

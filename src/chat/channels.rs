@@ -11,8 +11,9 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::{Value, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 use sqlx::types::Json;
 use std::collections::HashSet;
 
@@ -24,25 +25,30 @@ const PAGE: i64 = 1_000;
 const TYPE_CHARACTERS: usize = 64;
 
 /// A channel that is asked for.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Wanted {
     /// Its name.
+    #[schemars(length(min = 1, max = 100), regex(pattern = text::NOT_BLANK))]
     pub name: String,
     /// Its kind; `messaging` when absent. `private` and `direct` channels cannot be discovered or
     /// joined: their members add others.
     #[serde(rename = "type")]
+    #[schemars(length(min = 1, max = 64), regex(pattern = text::NOT_BLANK))]
     pub kind: Option<String>,
     /// What it is about.
+    #[schemars(length(max = 1000), regex(pattern = text::NO_NUL))]
     pub description: Option<String>,
     /// The tenant's own facts, an object.
+    #[schemars(with = "Option<Map<String, Value>>")]
     pub metadata: Option<Value>,
     /// First members beside the caller, each a user id or a tenant's own id.
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub members: Option<Vec<String>>,
 }
 
 /// A channel.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Channel {
     /// The channel.
     pub id: ChannelId,
@@ -56,14 +62,17 @@ pub struct Channel {
     /// What it is about.
     pub description: Option<String>,
     /// The tenant's own facts.
+    #[schemars(with = "Map<String, Value>")]
     pub metadata: Json<Box<RawValue>>,
     /// Who made it.
     pub created_by: UserId,
     /// How many belong to it; on the wire a string, as documented.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub member_count: i64,
     /// How many messages can be read; on the wire a string, as documented.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub message_count: i64,
     /// The newest message's `seq`, 0 before the first.
     pub last_seq: i64,
@@ -76,7 +85,8 @@ pub struct Channel {
 }
 
 /// A channel with its members.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ChannelWithMembers")]
 pub struct Detailed {
     /// The channel.
     #[serde(flatten)]

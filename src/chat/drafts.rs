@@ -6,27 +6,32 @@ use crate::{
     error::{Error, Result},
     ids::MessageId,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 use sha2::{Digest, Sha256};
 
 /// A client's own name for a message, in characters.
 const CLIENT_ID_CHARACTERS: usize = 128;
 
 /// What a client sends. The REST body and the socket payload differ only in the case of two names.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Draft {
     /// What is said.
+    #[schemars(regex(pattern = text::NO_NUL))]
     pub text: Option<String>,
     /// Anything that rides along, a list.
+    #[schemars(with = "Option<Vec<Map<String, Value>>>")]
     pub attachments: Option<Value>,
     /// The client's own facts, an object.
+    #[schemars(with = "Option<Map<String, Value>>")]
     pub metadata: Option<Value>,
     /// The message this one answers.
     #[serde(alias = "parentId")]
     pub parent_id: Option<MessageId>,
     /// The client's own name for this message: sent again, it is the same message.
     #[serde(alias = "clientId")]
+    #[schemars(length(min = 1, max = 128), regex(pattern = text::NOT_BLANK))]
     pub client_id: Option<String>,
 }
 

@@ -18,8 +18,9 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 use sqlx::types::Json;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -82,18 +83,27 @@ pub(super) async fn keep(
 }
 
 /// A message that waits for a decision.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "HeldMessage")]
 pub struct Held {
+    /// The message it will be.
     id: MessageId,
     channel_id: ChannelId,
+    /// Its sender.
     user_id: UserId,
+    /// The tenant's own id of the sender.
     user_external_id: String,
     text: Option<String>,
+    #[schemars(with = "Vec<Map<String, Value>>")]
     attachments: Json<Box<RawValue>>,
+    #[schemars(with = "Map<String, Value>")]
     metadata: Json<Box<RawValue>>,
     parent_id: Option<MessageId>,
+    /// The plugin that wants it so.
     plugin: String,
+    /// Its word for machines.
     code: String,
+    /// Its sentence for people.
     reason: String,
     #[serde(serialize_with = "text::timestamp")]
     created_at: DateTime<Utc>,

@@ -15,6 +15,7 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sqlx::types::Json;
@@ -46,7 +47,8 @@ impl Page {
 }
 
 /// A message of a page: with its sender's profile once more, flat, as documented, and its reactions.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ListedMessage")]
 pub struct Listed {
     /// The message.
     #[serde(flatten)]
@@ -62,7 +64,7 @@ pub struct Listed {
 }
 
 /// One user's reaction of one kind.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Reaction {
     /// Its kind.
     #[serde(rename = "type")]

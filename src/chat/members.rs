@@ -7,7 +7,7 @@
 mod leaving;
 mod memberships;
 
-pub use leaving::{exit, expel, leave, remove};
+pub use leaving::{Left, exit, expel, leave, remove};
 pub use memberships::Memberships;
 use memberships::{FRESH, PRESUMED};
 
@@ -20,6 +20,7 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::PgPool;
 use std::time::{Duration, Instant};
@@ -113,7 +114,8 @@ pub async fn oversee(node: &Node, tenant: &Tenant, channel: ChannelId) -> Result
 pub struct Sender(pub(super) Member);
 
 /// A member of a channel, as its details list them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Member")]
 pub struct Listed {
     /// The user.
     pub id: UserId,
@@ -320,8 +322,9 @@ async fn enter(
     Ok(())
 }
 
-#[derive(Serialize)]
-struct Joined<'a> {
+/// Someone came into a channel.
+#[derive(Serialize, JsonSchema)]
+pub struct Joined<'a> {
     #[serde(rename = "channelId")]
     channel: ChannelId,
     #[serde(rename = "userId")]

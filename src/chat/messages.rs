@@ -18,8 +18,9 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 use sqlx::PgConnection;
 use std::{
     sync::Arc,
@@ -28,7 +29,7 @@ use std::{
 use tokio::sync::oneshot;
 
 /// A message, as both doors and every event show it.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub struct Message {
     /// The message.
     pub id: MessageId,
@@ -41,8 +42,10 @@ pub struct Message {
     /// What is said; `null` without text and once deleted.
     pub text: Option<String>,
     /// What rides along, a list.
+    #[schemars(with = "Vec<Map<String, Value>>")]
     pub attachments: Box<RawValue>,
     /// The client's own facts, an object.
+    #[schemars(with = "Map<String, Value>")]
     pub metadata: Box<RawValue>,
     /// The message this one answers.
     pub parent_id: Option<MessageId>,
@@ -227,8 +230,9 @@ async fn tell_deleted(node: &Node, address: Address, message: MessageId, seq: i6
     follow::publish_after(node, address, seq, event).await;
 }
 
-#[derive(Serialize)]
-struct Deleted {
+/// A message is gone.
+#[derive(Serialize, JsonSchema)]
+pub struct Deleted {
     #[serde(rename = "channelId")]
     channel: ChannelId,
     #[serde(rename = "messageId")]

@@ -19,6 +19,7 @@ use crate::{
     ids::{AppId, ChannelId, UserId},
     node::Node,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::PgPool;
 use std::{
@@ -224,17 +225,20 @@ pub fn typing(node: &Node, member: &Member, socket: Sid, typing: Typing) -> Resu
     Ok(())
 }
 
-#[derive(Serialize)]
-struct Changed<'a> {
+/// Someone came or went.
+#[derive(Serialize, JsonSchema)]
+pub struct Changed<'a> {
     #[serde(rename = "userId")]
     user: UserId,
     #[serde(rename = "externalId")]
     external_id: &'a str,
+    /// `online` or `offline`.
     status: &'a str,
 }
 
-#[derive(Serialize)]
-struct Typist<'a> {
+/// Someone types, or stops.
+#[derive(Serialize, JsonSchema)]
+pub struct Typist<'a> {
     #[serde(rename = "channelId")]
     channel: ChannelId,
     #[serde(rename = "userId")]

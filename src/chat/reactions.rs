@@ -13,6 +13,7 @@ use crate::{
     ids::{ChannelId, MessageId, UserId},
     node::Node,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The kind of a reaction: an emoji, or a word like `:heart:`.
@@ -94,8 +95,9 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
     Ok(())
 }
 
-#[derive(Serialize)]
-struct Added<'a> {
+/// Someone reacted to a message.
+#[derive(Serialize, JsonSchema)]
+pub struct Added<'a> {
     #[serde(rename = "channelId")]
     channel: ChannelId,
     #[serde(rename = "messageId")]

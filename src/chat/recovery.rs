@@ -17,6 +17,7 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::{
     collections::HashMap,
@@ -59,12 +60,16 @@ struct Missed {
     events: Option<Vec<Event>>,
 }
 
-#[derive(Serialize)]
-struct Recovery {
+/// A channel is caught up with: what was missed has been given, or is too much for that.
+#[derive(Serialize, JsonSchema)]
+pub struct Recovery {
     #[serde(rename = "channelId")]
     channel: ChannelId,
+    /// The `seq` after which the client asked.
     from: i64,
+    /// The newest `seq`.
     to: i64,
+    /// False if more was missed than is given this way: the client pages with REST.
     complete: bool,
 }
 

@@ -20,6 +20,11 @@ pub const DESCRIPTION_CHARACTERS: usize = 1_000;
 /// Addresses of pictures: what browsers and servers commonly take.
 pub const URL_CHARACTERS: usize = 2_048;
 
+/// The same as a pattern: not blank, no NUL.
+pub const NOT_BLANK: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
+/// No NUL.
+pub const NO_NUL: &str = r"^[^\u0000]*$";
+
 /// The key of a message's metadata under which plugins add to it.
 pub const PLUGINS: &str = "plugins";
 

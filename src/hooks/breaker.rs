@@ -4,6 +4,7 @@
 //! that fails too, the pause doubles, up to an hour; if it succeeds, all is forgiven. (The pattern:
 //! Nygard, "Release It!", 2007.)
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::{
     collections::VecDeque,
@@ -29,7 +30,8 @@ struct Pause {
 }
 
 /// What a tenant is told of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Breaker")]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// The plugin is asked.

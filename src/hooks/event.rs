@@ -4,13 +4,16 @@
 //! all who see it: programs that read stdin, dry runs, fixtures, the shadow's report.
 
 use crate::ids::{ChannelId, MessageId, UserId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 use std::fmt;
 use uuid::Uuid;
 
 /// A hook: what a plugin can take part in.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hook {
     /// Judges a message before it is stored.
@@ -60,7 +63,7 @@ impl fmt::Display for Hook {
 }
 
 /// Who caused an event.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Sender {
     /// Heyyo's id of the user.
     #[serde(default = "UserId::new")]
@@ -74,7 +77,8 @@ pub struct Sender {
 }
 
 /// A message, as a plugin sees it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "MessageEvent")]
 pub struct Message {
     /// The message.
     #[serde(default = "MessageId::new")]
@@ -93,14 +97,17 @@ pub struct Message {
     pub parent: Option<MessageId>,
     /// A JSON list of objects.
     #[serde(default = "empty_list")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     pub attachments: Box<RawValue>,
     /// A JSON object.
     #[serde(default = "empty_object")]
+    #[schemars(with = "Map<String, Value>")]
     pub metadata: Box<RawValue>,
 }
 
 /// A reaction, as a plugin sees it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReactionEvent")]
 pub struct Reaction {
     /// The message that is reacted to.
     #[serde(default = "MessageId::new")]
@@ -187,7 +194,7 @@ impl Call {
 }
 
 /// A remark on a message.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Flag {
     /// A word for machines.
     pub code: String,
@@ -200,7 +207,7 @@ pub struct Flag {
 }
 
 /// Why an event is refused or held.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Rejection {
     /// A word for machines.
     pub code: String,
@@ -209,7 +216,7 @@ pub struct Rejection {
 }
 
 /// What a plugin adds to a message, or changes of it.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Amendment {
     /// The new text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -230,7 +237,7 @@ impl Amendment {
 }
 
 /// What a plugin made of an event.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// As it is.

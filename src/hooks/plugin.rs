@@ -10,6 +10,7 @@ use crate::{
     ids::AppId,
     metrics::OfPlugin,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
@@ -30,7 +31,7 @@ const CALLS: u32 = 1_000;
 const KEPT: Duration = Duration::from_secs(60);
 
 /// What becomes of an event when a plugin cannot decide about it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnError {
     /// It is refused.
@@ -43,7 +44,7 @@ pub enum OnError {
 }
 
 /// Whether an instance is used again.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Isolation {
     /// For the next calls: fast, and what it keeps in memory it keeps.

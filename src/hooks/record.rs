@@ -12,6 +12,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use hdrhistogram::Histogram;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -29,7 +30,7 @@ const DIFFERENCES: usize = 50;
 const LONGEST: u64 = 10_000_000;
 
 /// How much a line of a log matters.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Level {
@@ -40,7 +41,8 @@ pub enum Level {
 }
 
 /// A line of a plugin's log; those of `error` that begin with the plugin's own failures are the host's.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LogEntry")]
 pub struct Line {
     /// When.
     #[serde(serialize_with = "time::timestamp")]
@@ -68,7 +70,8 @@ struct Known {
 }
 
 /// What a tenant is told of the calls.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PluginStats")]
 pub struct Summary {
     /// Calls, failed ones too.
     pub calls: u64,
@@ -88,7 +91,7 @@ pub struct Summary {
 }
 
 /// How a shadow compares with the live version.
-#[derive(Clone, Default, Debug, Serialize)]
+#[derive(Clone, Default, Debug, Serialize, JsonSchema)]
 pub struct Shadow {
     /// Events on which both decided the same.
     pub agreed: u64,
@@ -101,7 +104,7 @@ pub struct Shadow {
 }
 
 /// One event on which a shadow and the live version differ.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Difference {
     /// When.
     #[serde(serialize_with = "time::timestamp")]
@@ -117,7 +120,7 @@ pub struct Difference {
 }
 
 /// A verdict, or why there is none.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Opinion {
     /// It decided.

@@ -10,19 +10,26 @@ use crate::{
     rest::{call::Call, reply::Reply, secrets as shown},
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[derive(Deserialize)]
-struct Wanted {
+/// An app that is asked for.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Wanted {
+    /// What to call it; 100 characters at most.
+    #[schemars(length(min = 1, max = 100), regex(pattern = text::NOT_BLANK))]
     name: String,
 }
 
 /// The app and, this once, its secret.
-#[derive(Serialize)]
-struct Created {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NewApp")]
+pub(super) struct Created {
     id: AppId,
     name: String,
+    /// Its public key.
     api_key: String,
+    /// Its secret, for its backend alone.
     api_secret: String,
     #[serde(serialize_with = "text::timestamp")]
     created_at: DateTime<Utc>,

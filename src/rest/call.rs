@@ -12,7 +12,7 @@ use crate::{
     ids::{AppId, ChannelId, MessageId},
     limits::Address,
     node::Node,
-    rest::routes::Access,
+    rest::{Description, routes::Access},
 };
 use bytes::Bytes;
 use http::{HeaderMap, header, request};
@@ -25,6 +25,8 @@ use uuid::Uuid;
 pub struct Call {
     /// The node.
     pub node: Node,
+    /// The description of the other door.
+    pub events: Description,
     /// The user; present on every route that asks for one.
     pub caller: Option<Caller>,
     /// The tenant; present on every route that asks for one, unless it calls as one of its users.

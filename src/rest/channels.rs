@@ -5,6 +5,7 @@ use crate::{
     error::{Error, Result},
     rest::{call::Call, reply::Reply},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) async fn create(call: Call) -> Result<Reply> {
@@ -34,8 +35,10 @@ pub(super) async fn join(call: Call) -> Result<Reply> {
     Reply::done("Joined channel")
 }
 
-#[derive(Deserialize)]
-struct Wanted {
+/// Who is to be a member.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Wanted {
+    /// The user: by their id, or by the tenant's own.
     user_id: String,
 }
 

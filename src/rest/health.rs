@@ -5,13 +5,17 @@ use crate::{
     metrics::MEDIA_TYPE,
     rest::{call::Call, reply::Reply},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
-struct Health {
+/// A server that is there.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Health {
+    /// Always `ok`.
     status: &'static str,
+    /// Of the server.
     version: &'static str,
-    /// In seconds.
+    /// Since it started, in seconds.
     uptime: f64,
 }
 
@@ -24,15 +28,17 @@ pub(super) async fn show(call: Call) -> Result<Reply> {
     })
 }
 
-#[derive(Serialize)]
-struct Ready {
+/// Whether it can serve.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Ready {
+    /// `ready` or `not ready`.
     status: &'static str,
     /// As in every refusal.
     #[serde(flatten)]
     refusal: Option<Refused>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Refused {
     error: &'static str,
     code: &'static str,

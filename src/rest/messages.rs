@@ -4,12 +4,13 @@ use crate::{
     chat::{
         drafts::Draft,
         history::{self, Page},
-        members, messages, pages, reactions,
+        members, messages, pages, reactions, text,
     },
     error::{Error, Result},
     rest::{call::Call, reply::Reply},
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) async fn list(call: Call) -> Result<Reply> {
@@ -65,9 +66,12 @@ pub(super) async fn delete(call: Call) -> Result<Reply> {
     Reply::done("Message deleted")
 }
 
-#[derive(Deserialize)]
-struct Wanted {
+/// A reaction.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Wanted {
+    /// An emoji, or a word like `:heart:`; 64 bytes at most.
     #[serde(rename = "type")]
+    #[schemars(length(min = 1, max = 64), regex(pattern = text::NOT_BLANK))]
     kind: String,
 }
 

@@ -4,12 +4,14 @@
 //! it gives back. A handler is four moves: who may, what, do, reply.
 
 pub mod call;
+pub mod openapi;
 pub mod reply;
 pub mod routes;
 
 mod apps;
 mod audit;
 mod channels;
+mod documents;
 mod health;
 mod held;
 mod messages;
@@ -48,9 +50,13 @@ static UPLOADS: Semaphore = Semaphore::const_new(4);
 #[derive(Clone, Copy)]
 pub struct Peer(pub SocketAddr);
 
+/// How the other door describes itself. Whoever opens both knows it: a door imports no other.
+pub type Description = fn() -> Bytes;
+
 /// Answers one request. Never fails: an error is an answer too.
 pub async fn answer(
     node: Node,
+    events: Description,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let began = Instant::now();
@@ -62,7 +68,7 @@ pub async fn answer(
     });
     let metrics = node.metrics.clone();
     let mut standing = None;
-    let reply = match dispatch(node, found, head, (&mut body, &mut standing)).await {
+    let reply = match dispatch((node, events), found, head, (&mut body, &mut standing)).await {
         Ok(reply) => reply,
         Err(error) => {
             error.log(&name);
@@ -75,7 +81,7 @@ pub async fn answer(
 }
 
 async fn dispatch(
-    node: Node,
+    (node, events): (Node, Description),
     found: Result<Found, Error>,
     head: request::Parts,
     (body, standing): (&mut Incoming, &mut Option<Standing>),
@@ -134,6 +140,7 @@ async fn dispatch(
         .map_err(|_| Error::invalid("The body took too long to arrive"))??;
     let handled = (route.handler)(Call {
         node,
+        events,
         caller,
         tenant,
         operator,

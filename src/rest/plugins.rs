@@ -11,6 +11,7 @@ use crate::{
 };
 use bytes::Bytes;
 use http::header;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The parts of an upload.
@@ -96,8 +97,10 @@ pub(super) async fn promote(call: Call) -> Result<Reply> {
     Reply::ok(&plugins::show(&call.node, call.tenant()?, &id.to_string()).await?)
 }
 
-#[derive(Default, Deserialize)]
-struct Back {
+/// Where to go back to.
+#[derive(Default, Deserialize, JsonSchema)]
+pub(super) struct Back {
+    /// The version; absent: the one before.
     version: Option<i32>,
 }
 
@@ -112,8 +115,11 @@ pub(super) async fn try_out(call: Call) -> Result<Reply> {
     Reply::ok(&plugins::try_out(&call.node, call.tenant()?, call.word(), trial).await?)
 }
 
-#[derive(Serialize)]
-struct Lines {
+/// A log.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Log")]
+pub(super) struct Lines {
+    /// The newest 200, oldest first.
     lines: Vec<Line>,
 }
 

@@ -7,6 +7,7 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -18,11 +19,14 @@ pub struct Reply {
     allow: Option<String>,
     retry_after: Option<u64>,
     times: Option<String>,
+    policy: Option<HeaderValue>,
     standing: Option<Standing>,
 }
 
-#[derive(Serialize)]
-struct Message<'a> {
+/// What was done, in words.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Done")]
+pub(super) struct Message<'a> {
     message: &'a str,
 }
 
@@ -41,6 +45,7 @@ impl Reply {
             allow: None,
             retry_after: None,
             times: None,
+            policy: None,
             standing: None,
         }
     }
@@ -50,6 +55,15 @@ impl Reply {
         Self {
             media,
             ..Self::json(body.into())
+        }
+    }
+
+    /// 200 with a page, which may do what its policy says (`Content-Security-Policy`).
+    pub fn page(html: &'static str, policy: HeaderValue) -> Self {
+        Self {
+            media: "text/html; charset=utf-8",
+            policy: Some(policy),
+            ..Self::json(Bytes::from_static(html.as_bytes()))
         }
     }
 
@@ -140,6 +154,9 @@ impl Reply {
         }
         if let Some(times) = self.times.and_then(|times| times.try_into().ok()) {
             headers.insert("server-timing", times);
+        }
+        if let Some(policy) = self.policy {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
         if let Some(standing) = self.standing {
             headers.insert("x-ratelimit-limit", standing.limit.into());

@@ -3,8 +3,8 @@
 use crate::{
     error::{Error, Result},
     rest::{
-        apps, audit, call::Call, channels, health, held, messages, plugins, reply::Reply, secrets,
-        tokens, users,
+        apps, audit, call::Call, channels, documents, health, held, messages, plugins,
+        reply::Reply, secrets, tokens, users,
     },
 };
 use futures_util::future::BoxFuture;
@@ -56,6 +56,9 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         route(Method::GET,    "/health",                                               Probe,  health::show),
         route(Method::GET,    "/ready",                                                Probe,  health::ready),
         route(Method::GET,    "/metrics",                                              Admin,  health::metrics),
+        route(Method::GET,    "/openapi.json",                                         Anyone, documents::openapi),
+        route(Method::GET,    "/asyncapi.json",                                        Anyone, documents::asyncapi),
+        route(Method::GET,    "/docs",                                                 Anyone, documents::page),
         route(Method::POST,   "/api/apps",                                             Admin,  apps::create),
         route(Method::GET,    "/api/apps",                                             Admin,  apps::list),
         route(Method::GET,    "/api/apps/{app}",                                       Admin,  apps::show),

@@ -9,15 +9,18 @@ use crate::{
     rest::{call::Call, reply::Reply},
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// What is said beside a secret.
 pub(super) const ONCE: &str = "Store your API secret securely. It will not be shown again.";
 
-#[derive(Default, Deserialize)]
-struct Wanted {
+/// A secret that is asked for.
+#[derive(Default, Deserialize, JsonSchema)]
+pub(super) struct Wanted {
     /// How long the old secret goes on, in seconds; absent, until it is deleted.
+    #[schemars(range(max = 7_776_000))]
     overlap_seconds: Option<u64>,
 }
 
@@ -28,10 +31,13 @@ pub(super) fn overlap(call: &Call) -> Result<Option<u64>> {
 }
 
 /// The secret, this once.
-#[derive(Serialize)]
-struct Created {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NewSecret")]
+pub(super) struct Created {
     id: Uuid,
+    /// The app's public key.
     api_key: String,
+    /// The secret, for the app's backend alone.
     api_secret: String,
     #[serde(serialize_with = "text::timestamp")]
     created_at: DateTime<Utc>,

@@ -2,24 +2,37 @@
 
 use crate::{
     auth::token,
-    chat::{apps::secrets, revocations, users},
+    chat::{apps::secrets, revocations, text, users},
     error::{Error, Result},
     rest::{call::Call, reply::Reply},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-#[derive(Deserialize)]
-struct Wanted {
+/// Whose token is asked for, and the proof of who asks.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Wanted {
+    /// The app's public key.
     api_key: String,
+    /// The app's secret.
     api_secret: String,
+    /// The tenant's own id of the user, who is made if there is none of that id.
+    #[schemars(length(min = 1, max = 255), regex(pattern = text::NOT_BLANK))]
     user_id: String,
+    /// Shown name. Absent leaves it as it was.
+    #[schemars(length(max = 100), regex(pattern = text::NO_NUL))]
     display_name: Option<String>,
+    /// Shown picture. Absent leaves it as it was.
+    #[schemars(length(max = 2048), regex(pattern = text::NO_NUL))]
     avatar_url: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Created {
+/// A token.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Token")]
+pub(super) struct Created {
+    /// A JSON Web Token; valid for an hour unless the operator set another time.
     token: String,
 }
 
@@ -44,9 +57,12 @@ pub(super) async fn create(call: Call) -> Result<Reply> {
     Reply::ok(&Created { token })
 }
 
-#[derive(Deserialize)]
-struct Revoked {
+/// The token that ends: itself, or its `jti`.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Revoked {
+    /// The token, whole.
     token: Option<String>,
+    /// Its `jti`.
     jti: Option<Uuid>,
 }
 

@@ -2,20 +2,23 @@
 
 use crate::{
     chat::{
-        revocations,
+        revocations, text,
         users::{self, Description, User, endings},
     },
     error::Result,
     ids::UserId,
     rest::{call::Call, reply::Reply},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A user, and whether they are here.
-#[derive(Serialize)]
-struct Shown {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UserOfApp")]
+pub(super) struct Shown {
     #[serde(flatten)]
     user: User,
+    /// Whether a socket of theirs is connected.
     is_online: bool,
 }
 
@@ -41,9 +44,14 @@ pub(super) async fn show(call: Call) -> Result<Reply> {
     Reply::ok(&shown(&call, user)?)
 }
 
-#[derive(Deserialize)]
-struct Profile {
+/// What is said of a user; what is absent stays as it was.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Profile {
+    /// Shown name.
+    #[schemars(length(max = 100), regex(pattern = text::NO_NUL))]
     display_name: Option<String>,
+    /// Shown picture.
+    #[schemars(length(max = 2048), regex(pattern = text::NO_NUL))]
     avatar_url: Option<String>,
 }
 

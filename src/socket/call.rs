@@ -12,6 +12,7 @@ use crate::{
     node::Node,
     socket::routes,
 };
+use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::{RawValue, to_raw_value};
 use socketioxide::extract::{AckSender, SocketRef};
@@ -60,15 +61,18 @@ pub enum Answer {
     Promised,
 }
 
-#[derive(Serialize)]
-struct Success {
+/// It was done.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Success {
     success: bool,
 }
 
-#[derive(Serialize)]
-struct Refused<'a> {
+/// It was not done.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Refused<'a> {
     #[serde(flatten)]
     refusal: Refusal<'a>,
+    /// When trying again makes sense, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
 }

@@ -6,10 +6,12 @@ use crate::{
     ids::ChannelId,
     socket::call::{Answer, Call},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Deserialize)]
-struct Wanted {
+/// A channel that the caller would be in.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Wanted {
     #[serde(rename = "channelId")]
     channel: ChannelId,
 }

@@ -1,22 +1,30 @@
 //! Messages, over a socket.
 
 use crate::{
-    chat::{drafts::Draft, members, messages},
+    chat::{
+        drafts::Draft,
+        members,
+        messages::{self, Message},
+    },
     error::Result,
     ids::ChannelId,
     socket::call::{Answer, Call, json},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-#[derive(Deserialize)]
-struct Wanted {
+/// Where a message goes.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Wanted {
     #[serde(rename = "channelId")]
     channel: ChannelId,
 }
 
-#[derive(Serialize)]
-struct Sent<'a> {
+/// The message as it was stored.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Sent<'a> {
+    #[schemars(with = "Message")]
     message: &'a RawValue,
 }
 

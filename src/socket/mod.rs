@@ -3,6 +3,7 @@
 //! [`routes`] is the one page with every event; [`call`] is what a handler is given and how its
 //! answer becomes an ack; [`backlog`] keeps one client's events in the order they came.
 
+pub mod asyncapi;
 pub mod backlog;
 pub mod call;
 pub mod routes;
@@ -27,6 +28,7 @@ use crate::{
 use backlog::Arrivals;
 use chrono::Utc;
 use lifetimes::Lifetimes;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use socketioxide::{
@@ -66,9 +68,13 @@ pub fn open(sockets: &SocketIo) {
     sockets.ns("/", connected.with(admit));
 }
 
-#[derive(Deserialize)]
+/// What a client shows when it connects (`auth`).
+#[derive(Deserialize, JsonSchema)]
 struct Credentials {
+    /// The user's token.
     token: Option<String>,
+    /// For a client that comes back: the newest `seq` it knows of each channel.
+    #[schemars(with = "Option<HashMap<ChannelId, u64>>")]
     since: Option<Value>,
 }
 

@@ -6,12 +6,15 @@ use crate::{
     ids::MessageId,
     socket::call::{Answer, Call},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Deserialize)]
-struct Wanted {
+/// A reaction to a message.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Wanted {
     #[serde(rename = "messageId")]
     message: MessageId,
+    /// An emoji, or a word like `:heart:`; 64 bytes at most.
     #[serde(rename = "type")]
     kind: String,
 }

@@ -11,6 +11,7 @@ mod bad_input;
 mod browsers;
 mod channels;
 mod config;
+mod described;
 mod dev_mode;
 mod expiry;
 mod faults;

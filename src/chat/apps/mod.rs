@@ -22,6 +22,7 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use secrets::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -29,7 +30,7 @@ use serde_json::{Map, Value, json};
 const NOT_FOUND: Error = Error::NotFound("App not found");
 
 /// An app, as an operator sees it. Never holds the secret.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct App {
     /// The app.
     pub id: AppId,
@@ -43,7 +44,8 @@ pub struct App {
 }
 
 /// An app with all that is set for it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AppWithSettings")]
 pub struct Detailed {
     /// The app.
     #[serde(flatten)]
@@ -59,18 +61,21 @@ pub struct Detailed {
 }
 
 /// What is to be changed; what is absent stays as it is.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Patch {
     /// Its name.
+    #[schemars(length(min = 1, max = 100), regex(pattern = text::NOT_BLANK))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether its tokens and secrets are refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspended: Option<bool>,
     /// Limits by name; `null` takes one back.
+    #[schemars(with = "Option<Limits>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<Map<String, Value>>,
     /// The origins whose pages may call, all of them.
+    #[schemars(length(max = 100))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
 }

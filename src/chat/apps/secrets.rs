@@ -17,6 +17,7 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::PgConnection;
@@ -28,7 +29,7 @@ const AT_ONCE: i64 = 2;
 const LONGEST_OVERLAP: u64 = 90 * 86_400;
 
 /// A secret, as it may be shown: not the secret itself.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Secret {
     /// Names it.
     pub id: Uuid,

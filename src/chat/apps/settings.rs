@@ -9,6 +9,7 @@ use crate::{
     ids::AppId,
     node::Node,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sqlx::{PgPool, types::Json};
@@ -35,16 +36,20 @@ pub struct Settings {
 
 /// An app's own limits; what is absent is as the server has it. A new one is a field here and a name in
 /// [`Limits::NAMES`].
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AppLimits")]
 pub struct Limits {
     /// Messages of the app's users in a minute; each node counts for itself.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000_000))]
     pub messages_per_minute: Option<u32>,
     /// Calls and events of the app's users and of its backend in a minute; the same.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000_000))]
     pub requests_per_minute: Option<u32>,
     /// Sockets of the app's users at once; the same.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000_000))]
     pub sockets: Option<u32>,
 }
 

@@ -12,6 +12,7 @@ use crate::{
     ids::{AppId, ChannelId, UserId},
     node::Node,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -172,14 +173,16 @@ impl Drop for AskedAnew<'_> {
     }
 }
 
-#[derive(Serialize)]
-struct Left<'a> {
+/// Someone is gone from a channel.
+#[derive(Serialize, JsonSchema)]
+pub struct Left<'a> {
     #[serde(rename = "channelId")]
     channel: ChannelId,
     #[serde(rename = "userId")]
     user: UserId,
     #[serde(rename = "externalId")]
     external_id: &'a str,
+    /// Who owns the channel now, if its owner is gone.
     #[serde(rename = "newOwnerId", skip_serializing_if = "Option::is_none")]
     new_owner: Option<UserId>,
 }

@@ -333,14 +333,16 @@ async fn rehearse(
         hooks: vec![],
         channel_types: vec![],
     };
-    let refused = |fault: Fault| Error::invalid(format!("The plugin {fault}"));
+    let refused = |fault: Fault| match fault {
+        Fault::Absent => Error::unavailable(),
+        fault => Error::invalid(format!("The plugin {fault}")),
+    };
     let upload = Hooks::fingerprint(wasm);
     let plugin = node
         .hooks
         .load(settings, upload, async { Ok(wasm.to_vec()) })
         .await
-        // It was compiled a moment ago: this is ours, not the plugin's.
-        .map_err(|_| Error::unavailable())?;
+        .map_err(refused)?;
     let problems = node.hooks.rehearse(&plugin).await.map_err(refused)?;
     match problems.is_empty() {
         true => Ok(()),

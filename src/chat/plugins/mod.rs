@@ -8,7 +8,7 @@ mod changes;
 mod settings;
 mod shown;
 
-pub use crate::hooks::record::Line;
+pub use crate::hooks::record::{Line, Shadow};
 pub(super) use changes::remove;
 pub use changes::{create, delete, promote, rollback, update, upload};
 pub use settings::{Code, Mode, Patch, Wanted};

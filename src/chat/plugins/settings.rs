@@ -9,6 +9,7 @@ use crate::{
         plugin::{Isolation, OnError},
     },
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -20,7 +21,7 @@ const CONFIG_BYTES: usize = 64 << 10;
 const CHANNEL_TYPES: usize = 20;
 
 /// A plugin to be made.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Wanted {
     /// Unique in the app: small letters, digits and hyphens.
     pub name: String,
@@ -36,7 +37,7 @@ pub struct Wanted {
 }
 
 /// What becomes of a version that is uploaded.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// It decides.
@@ -47,7 +48,7 @@ pub enum Mode {
 }
 
 /// A version to be made.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 pub struct Code {
     /// Whether it decides or is only compared.
     #[serde(default)]
@@ -58,7 +59,7 @@ pub struct Code {
 }
 
 /// A change of settings. What is absent stays as it is.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 pub struct Patch {
     /// Whether it is asked at all.
     pub enabled: Option<bool>,
@@ -72,9 +73,11 @@ pub struct Patch {
     pub isolation: Option<Isolation>,
     /// Milliseconds of a before-hook; `null`: as the operator set it.
     #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Option<u64>", range(min = 1))]
     pub before_ms: Option<Option<u64>>,
     /// Milliseconds of an after-hook; `null`: as the operator set it.
     #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Option<u64>", range(min = 1))]
     pub after_ms: Option<Option<u64>>,
     /// What the plugin reads, as a whole.
     pub config: Option<Map<String, Value>>,

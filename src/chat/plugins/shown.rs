@@ -13,27 +13,40 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value};
 use sqlx::types::Json;
 use uuid::Uuid;
 
 /// A plugin.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Plugin")]
 pub struct Shown {
     id: Uuid,
+    /// Unique in the app.
     name: String,
+    /// Whether it is asked at all.
     enabled: bool,
+    /// Lower comes first.
     order: i32,
+    /// The types of channels it is asked about; empty: all.
     channel_types: Vec<String>,
+    /// When it cannot decide: `reject`, `pass` or `hold`.
     on_error: String,
+    /// Whether its instances are used again: `reused` or `fresh`.
     isolation: String,
+    /// Milliseconds of a before-hook.
     before_ms: u64,
+    /// Milliseconds of an after-hook.
     after_ms: u64,
+    /// What it reads.
     config: Map<String, Value>,
     /// The version that decides.
     version: Option<i32>,
+    /// The version that is only compared.
     shadow_version: Option<i32>,
+    /// Those that are kept, newest first.
     versions: Vec<Version>,
     /// What it remembers.
     state: State,
@@ -45,18 +58,28 @@ pub struct Shown {
     updated_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+/// One version of a plugin's code.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PluginVersion")]
 struct Version {
     version: i32,
+    /// The hooks it takes part in.
     hooks: Vec<String>,
+    /// The interfaces it imports.
     imports: Vec<String>,
+    /// Whether it is a program that reads stdin.
     is_program: bool,
+    /// Of the upload.
     bytes: i64,
+    /// Of the upload, in hexadecimal.
     sha256: String,
+    #[schemars(with = "DateTime<Utc>")]
     created_at: String,
 }
 
-#[derive(Serialize)]
+/// What a plugin remembers.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PluginState")]
 struct State {
     keys: i64,
     bytes: i64,
@@ -133,41 +156,55 @@ pub async fn shadow(node: &Node, tenant: &Tenant, word: &str) -> Result<Shadow> 
 }
 
 /// An event made up to try a plugin out.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Trial {
-    event: Box<RawValue>,
+    event: MadeUp,
     /// The live version unless another is named.
     version: Option<i32>,
 }
 
-#[derive(Deserialize)]
-struct Head {
+/// The event: its hook, and what the hook is about.
+#[derive(Deserialize, JsonSchema)]
+struct MadeUp {
     hook: Hook,
+    /// For the hooks of messages. What is absent is made up too.
+    message: Option<Message>,
+    /// For the hooks of reactions.
+    reaction: Option<Reaction>,
 }
 
-#[derive(Deserialize)]
-struct OfMessage {
-    message: Message,
-}
-
-#[derive(Deserialize)]
-struct OfReaction {
-    reaction: Reaction,
+impl MadeUp {
+    fn event(self) -> Result<Event> {
+        let message = self.message.ok_or("event.message is required");
+        let reaction = self.reaction.ok_or("event.reaction is required");
+        let event = match self.hook {
+            Hook::BeforeMessage => message.map(Event::BeforeMessage),
+            Hook::AfterMessage => message.map(Event::AfterMessage),
+            Hook::BeforeReaction => reaction.map(Event::BeforeReaction),
+            Hook::AfterReaction => reaction.map(Event::AfterReaction),
+        };
+        event.map_err(Error::invalid)
+    }
 }
 
 /// What came of a trial.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Tried {
+    /// What it decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<Verdict>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// How it failed.
     fault: Option<String>,
+    /// In microseconds.
     took_us: u64,
+    /// Of its instance.
     memory_bytes: usize,
+    /// What it logged.
     log: Vec<LogLine>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct LogLine {
     level: Level,
     text: String,
@@ -176,16 +213,7 @@ struct LogLine {
 /// Runs a plugin on an event that did not happen: nothing of it is kept.
 pub async fn try_out(node: &Node, tenant: &Tenant, word: &str, trial: Trial) -> Result<Tried> {
     let id = find(node, tenant, word).await?;
-    let json = trial.event.get().as_bytes();
-    let hook = text::from_json::<Head>("event", json)?.hook;
-    let message = || text::from_json::<OfMessage>("event", json).map(|event| event.message);
-    let reaction = || text::from_json::<OfReaction>("event", json).map(|event| event.reaction);
-    let event = match hook {
-        Hook::BeforeMessage => Event::BeforeMessage(message()?),
-        Hook::AfterMessage => Event::AfterMessage(message()?),
-        Hook::BeforeReaction => Event::BeforeReaction(reaction()?),
-        Hook::AfterReaction => Event::AfterReaction(reaction()?),
-    };
+    let (hook, event) = (trial.event.hook, trial.event.event()?);
     let row = sqlx::query_as!(
         Row,
         r#"SELECT plugins.id, name, version, sha256, hooks, config AS "config: Json<Map<String, Value>>",

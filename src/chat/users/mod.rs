@@ -11,6 +11,7 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ pub struct Description {
 }
 
 /// A user, as their tenant sees them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct User {
     /// The user.
     pub id: UserId,

@@ -8,11 +8,13 @@ use tokio::process::Command;
 
 /// The longest that a program may run, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The same for one that calls the server thousands of times.
+const LONG_PATIENCE: Duration = Duration::from_secs(240);
 
 /// Runs a Node program of `tests/clients/` and returns the lines it printed.
 pub async fn node(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Vec<String> {
     needs("node_modules/socket.io-client/package.json");
-    run("node".into(), program, arguments, environment).await
+    run("node".into(), program, arguments, environment, PATIENCE).await
 }
 
 /// Runs a Python program of `tests/clients/` and returns the lines it printed.
@@ -22,7 +24,14 @@ pub async fn python(
     environment: &[(&str, &str)],
 ) -> Vec<String> {
     let python = needs(".venv/bin/python");
-    run(python, program, arguments, environment).await
+    run(python, program, arguments, environment, PATIENCE).await
+}
+
+/// Runs schemathesis, as `tests/clients/schemathesis.toml` has it, and returns the lines it printed.
+pub async fn schemathesis(arguments: &[&str], environment: &[(&str, &str)]) -> Vec<String> {
+    let python = needs(".venv/bin/python");
+    let program = ".venv/bin/schemathesis";
+    run(python, program, arguments, environment, LONG_PATIENCE).await
 }
 
 fn needs(path: &str) -> PathBuf {
@@ -43,6 +52,7 @@ async fn run(
     program: &str,
     arguments: &[&str],
     environment: &[(&str, &str)],
+    patience: Duration,
 ) -> Vec<String> {
     let child = Command::new(interpreter)
         .arg(clients().join(program))
@@ -55,9 +65,9 @@ async fn run(
         .kill_on_drop(true)
         .spawn()
         .unwrap_or_else(|why| panic!("{program} did not start: {why}: run ./test"));
-    let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;
+    let output = tokio::time::timeout(patience, child.wait_with_output()).await;
     let output = output
-        .unwrap_or_else(|_| panic!("{program} did not end within {PATIENCE:?}"))
+        .unwrap_or_else(|_| panic!("{program} did not end within {patience:?}"))
         .expect("the output of a child");
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     let complaints = String::from_utf8_lossy(&output.stderr);

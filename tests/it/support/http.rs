@@ -3,7 +3,7 @@
 //! Each reply of the REST door is checked as it arrives: in time, never a 5xx, JSON, a request id, and
 //! a refusal that says `error` and `code`. So a test that only looks at a status still proves all of it.
 
-use super::wait::in_time;
+use super::{described, wait::in_time};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -257,12 +257,14 @@ impl Reply {
         if self.call.starts_with("OPTIONS ") {
             return;
         }
-        let is_for_prometheus = self.call.ends_with(" /metrics") && self.status == 200;
+        let pages = [" /metrics", " /docs"];
+        let is_a_page = self.status == 200 && pages.iter().any(|page| self.call.ends_with(page));
         assert!(
-            is_for_prometheus || self.header("content-type").starts_with("application/json"),
+            is_a_page || self.header("content-type").starts_with("application/json"),
             "not JSON: {}",
             told()
         );
+        described::expect_answer(&self.call, self.status, &self.body);
         if self.status >= 400 {
             let refusal = self.json();
             assert!(

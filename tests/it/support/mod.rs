@@ -5,6 +5,7 @@
 //! A helper that waits has a deadline and says what it saw instead; nothing ever pauses for a fixed time.
 
 pub mod children;
+pub mod described;
 pub mod http;
 pub mod people;
 pub mod routes;

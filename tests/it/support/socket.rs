@@ -5,6 +5,7 @@
 //! whatever the server was to deliver earlier has arrived when the marker has.
 
 use super::{
+    described,
     http::Http,
     people::Channel,
     wait::DEADLINE,
@@ -96,7 +97,9 @@ impl Socket {
 
     /// Sends an event and returns the ack's first argument.
     pub async fn emit_with_ack(&self, name: &str, payload: Value) -> Value {
-        self.ack(self.emit_for_ack(name, payload)).await
+        let ack = self.ack(self.emit_for_ack(name, payload)).await;
+        described::expect_ack(name, &ack);
+        ack
     }
 
     /// Sends an event without an ack.
@@ -154,7 +157,9 @@ impl Socket {
             *taken = true;
             Some(event.payload.clone())
         };
-        self.wait_for(&format!("the event {name}"), take).await
+        let payload = self.wait_for(&format!("the event {name}"), take).await;
+        described::expect_event(name, &payload);
+        payload
     }
 
     /// Every event that ever arrived, in order.
