@@ -34,7 +34,7 @@ pub struct Settings {
 }
 
 /// An app's own limits; what is absent is as the server has it. A new one is a field here and a name in
-/// [`Limits::NAMES`].
+/// `Limits::NAMES`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Limits {
     /// Messages of the app's users in a minute; each node counts for itself.
