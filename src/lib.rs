@@ -10,7 +10,8 @@
 //! `main → server → doors → rest, socket → chat → node → reload, hooks, hub, auth → telemetry, metrics,
 //! deadline → config, error, ids, time`.
 //! Beside the server stand the tools of who writes plugins, in the same program:
-//! `main → author → hooks → config, ids`. The doors never import each other. The one exception is
+//! `main → author → hooks, client → config, ids`, and those of who runs the server: `main → operator → client,
+//! database, config`. The doors never import each other. The one exception is
 //! written in [`node`]: it holds
 //! [`chat::State`]. [`database`] opens the database; the only other SQL is in [`chat`].
 //!
@@ -53,6 +54,7 @@ pub mod auth;
 pub mod author;
 pub mod banner;
 pub mod chat;
+pub mod client;
 pub mod config;
 pub mod database;
 pub mod deadline;
@@ -65,6 +67,7 @@ pub mod limits;
 pub mod master_key;
 pub mod metrics;
 pub mod node;
+pub mod operator;
 pub mod reload;
 pub mod rest;
 pub mod server;

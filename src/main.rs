@@ -1,13 +1,14 @@
 //! The commands. Nothing else: what they do is in the library.
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use heyyo::{
     author,
+    client::Place,
     config::{self, Config, Flags},
     database,
     hooks::compile,
-    reload,
+    operator, reload,
     server::Server,
     telemetry,
 };
@@ -19,13 +20,23 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// Without a command it serves, on http://localhost:4000, with a private PostgreSQL in ./.heyyo.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_help = AFTER_HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
     flags: Flags,
 }
+
+const AFTER_HELP: &str = "\
+The first minutes:
+  heyyo                           serve; it prints how to send a first message
+  heyyo doctor                    look whether this machine has all that a server needs
+  heyyo config show               every setting, and where it was said
+  heyyo admin app create Acme     a tenant; `heyyo token mint jane` a token for one of its users
+  heyyo plugin new my-plugin      a plugin that judges its messages
+
+Exit codes: 0 when it was done, 1 when it was not (the reason is on stderr), 2 when the command was wrong.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -39,6 +50,40 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Bring the database's schema up to date, and end
+    ///
+    /// A server does it when it starts; this is for who wants it to happen before.
+    Migrate {
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Look whether this machine has all that a server needs, and say what to do where it has not
+    ///
+    /// Checks the configuration, the database and how durable it is, migrations, clocks, keys, the address and
+    /// how many files may be open. Changes nothing. The exit code is 1 if something has to be mended.
+    Doctor {
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Say whether a running server can serve; for health checks
+    Health {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Manage apps and keys on a running server
+    Admin {
+        #[command(subcommand)]
+        command: operator::Admin,
+    },
+    /// Get tokens for users of an app
+    Token {
+        #[command(subcommand)]
+        command: operator::Token,
+    },
+    /// Print what a shell needs to complete these commands
+    ///
+    /// For example: heyyo completions bash > /etc/bash_completion.d/heyyo
+    Completions { shell: clap_complete::Shell },
     /// Check and show the configuration, without starting anything
     Config {
         #[command(subcommand)]
@@ -69,6 +114,22 @@ fn main() -> ExitCode {
         }) => compile::serve(file, memory_bytes, seconds),
         Some(Command::Config { command }) => config::run(command),
         Some(Command::Plugin { command }) => author::run(command),
+        Some(Command::Migrate { flags }) => run(migrate(&flags)),
+        // What is wrong was said already.
+        Some(Command::Doctor { flags }) => {
+            match run(async { Ok(operator::doctor(&flags).await) }) {
+                Ok(false) => return ExitCode::FAILURE,
+                ended => ended.map(drop),
+            }
+        }
+        Some(Command::Health { place }) => operator::health(&place),
+        Some(Command::Admin { command }) => operator::admin(command),
+        Some(Command::Token { command }) => operator::token(command),
+        Some(Command::Completions { shell }) => {
+            let mut command = Arguments::command();
+            clap_complete::generate(shell, &mut command, "heyyo", &mut std::io::stdout());
+            Ok(())
+        }
         Some(Command::Serve { flags }) => run(serve(flags)),
         Some(Command::Database { flags }) => run(run_database(&flags)),
         None => run(serve(flags)),
@@ -85,7 +146,7 @@ fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn run(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+async fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     command.await
 }
 
@@ -108,6 +169,10 @@ async fn serve(flags: Flags) -> anyhow::Result<()> {
         () = stop_now => tracing::warn!("stopped in the middle of stopping"),
     }
     Ok(())
+}
+
+async fn migrate(flags: &Flags) -> anyhow::Result<()> {
+    operator::migrate(&load(flags)?).await
 }
 
 async fn run_database(flags: &Flags) -> anyhow::Result<()> {

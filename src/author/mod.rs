@@ -2,7 +2,7 @@
 //!
 //! What is tried here is tried by the server's own host (`workshop`), so that «it passed the test»
 //! and «the server takes it» cannot differ. Nothing here knows the database or the server's rooms;
-//! what is done on a server goes through its public API (`service`).
+//! what is done on a server goes through its public API ([`client`](crate::client)).
 
 mod bench;
 mod build;
@@ -15,12 +15,12 @@ mod project;
 mod push;
 mod remote;
 mod replay;
-mod service;
 mod templates;
 mod test;
 mod toolchain;
 mod workshop;
 
+use crate::client::Access;
 use anyhow::Context;
 use std::path::PathBuf;
 
@@ -61,7 +61,7 @@ pub enum Command {
     /// Run recorded events through a plugin and print what it decides
     Replay(replay::Options),
     /// List the plugins of the app
-    List(service::Access),
+    List(Access),
     /// Make a shadow version live
     Promote(remote::Named),
     /// Go back to the version before, or to a given one

@@ -1,10 +1,8 @@
 //! `heyyo plugin push`: uploads a plugin, as a new one or as a new version of one.
 
 use crate::{
-    author::{
-        project::Subject,
-        service::{Access, Form, Said},
-    },
+    author::project::Subject,
+    client::{Access, Form, Said},
     hooks::check,
 };
 use anyhow::{Context, anyhow, bail, ensure};

@@ -1,6 +1,6 @@
 //! What is done with plugins on a server but uploading them: looking, promoting, going back, deleting.
 
-use crate::author::{project::Project, service::Access};
+use crate::{author::project::Project, client::Access};
 use anyhow::Context;
 use serde_json::{Value, json};
 use std::{path::Path, thread, time::Duration};

@@ -9,10 +9,10 @@ use crate::{
         fixture::{self, Alone},
         project::Subject,
         push::key_and_value,
-        service::Access,
         test::duration,
         workshop::Workshop,
     },
+    client::Access,
     hooks::{
         event::{Call, Event},
         plugin::Plugin,

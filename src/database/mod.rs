@@ -4,6 +4,7 @@
 
 pub mod binaries;
 pub mod embedded;
+pub mod setup;
 
 use crate::{config::boot, deadline};
 use anyhow::{Context, bail};
@@ -15,8 +16,6 @@ use sqlx::{
 };
 use std::time::Duration;
 
-/// Oldest PostgreSQL that will do.
-const OLDEST_MAJOR: i32 = 15;
 /// How long a call waits for a connection before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -80,30 +79,12 @@ pub async fn connect(options: PgConnectOptions, connections: u32) -> anyhow::Res
 
 /// Refuses a server too old, warns of one that may forget what it acknowledged.
 async fn check(pool: &PgPool) -> anyhow::Result<()> {
-    let setting = async |name: &str| {
-        sqlx::query_scalar::<_, String>("SELECT current_setting($1)")
-            .bind(name)
-            .fetch_one(pool)
-            .await
-    };
-    let version: i32 = setting("server_version_num").await?.parse()?;
-    if version / 10_000 < OLDEST_MAJOR {
-        bail!(
-            "PostgreSQL {OLDEST_MAJOR} or newer is needed, this is {}",
-            setting("server_version").await?
-        );
+    let mut connection = pool.acquire().await?;
+    if let Some(why) = setup::too_old(&mut connection).await? {
+        bail!(why);
     }
-    for (name, risk) in [
-        ("fsync", "a power cut can corrupt the database"),
-        (
-            "synchronous_commit",
-            "a crash can lose messages that were acknowledged",
-        ),
-        ("full_page_writes", "a power cut can corrupt the database"),
-    ] {
-        if setting(name).await? == "off" {
-            tracing::warn!("{name} is off in PostgreSQL: {risk}");
-        }
+    for risk in setup::risks(&mut connection).await? {
+        tracing::warn!("{risk}");
     }
     Ok(())
 }

@@ -198,9 +198,12 @@ impl Hooks {
     where
         F: Future<Output = anyhow::Result<Vec<u8>>>,
     {
-        let code = store::code(self, upload, wasm)
-            .await
-            .map_err(|error| Fault::NotLoaded(format!("{error:#}")))?;
+        let code = store::code(self, upload, wasm).await.map_err(|error| {
+            // Ours to know: it may name what is on this machine.
+            let (app, plugin) = (settings.app, &settings.name);
+            tracing::error!(%app, plugin, "cannot load a plugin: {error:#}");
+            Fault::NotLoaded("the server cannot load its code now".to_owned())
+        })?;
         let record = self.record(settings.app, settings.plugin);
         let new = || Arc::new(Semaphore::new(plugin::AT_ONCE_OF_APP));
         let app_turns = self.0.turns.get_with(settings.app, new);

@@ -23,6 +23,7 @@ mod leaving;
 mod limits;
 mod messages;
 mod nodes;
+mod operator;
 mod paging;
 mod plans;
 mod plugins;

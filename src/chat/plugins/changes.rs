@@ -339,7 +339,8 @@ async fn rehearse(
         .hooks
         .load(settings, upload, async { Ok(wasm.to_vec()) })
         .await
-        .map_err(refused)?;
+        // It was compiled a moment ago: this is ours, not the plugin's.
+        .map_err(|_| Error::unavailable())?;
     let problems = node.hooks.rehearse(&plugin).await.map_err(refused)?;
     match problems.is_empty() {
         true => Ok(()),

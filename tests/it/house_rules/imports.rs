@@ -20,7 +20,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("metrics", &["ids"]),
     ("hooks", &["config", "ids", "metrics", "time"]),
-    ("author", &["hooks", "config", "ids"]),
+    ("client", &[]),
+    ("author", &["hooks", "client", "config", "ids"]),
+    (
+        "operator",
+        &["auth", "client", "config", "database", "master_key"],
+    ),
     ("deadline", &["error"]),
     ("auth", &["config", "error", "ids"]),
     ("telemetry", &["config"]),
