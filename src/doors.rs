@@ -20,6 +20,7 @@ use socketioxide::SocketIo;
 use std::{any::Any, convert::Infallible, time::Duration};
 use tower::{Layer, Service, ServiceExt, service_fn, util::BoxCloneSyncService};
 use tower_http::{catch_panic::CatchPanicLayer, cors};
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// Everything that answers a request.
@@ -154,7 +155,9 @@ where
         let id = Uuid::now_v7().to_string();
         HeaderValue::from_str(&id).expect("a UUID is plain text")
     });
-    let mut response = service.oneshot(request).await?;
+    // What is logged meanwhile names it.
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+    let mut response = service.oneshot(request).instrument(span).await?;
     response.headers_mut().insert(REQUEST_ID, id);
     Ok(response)
 }

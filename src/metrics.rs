@@ -50,7 +50,7 @@ pub struct Metrics {
     pub now: Now,
 }
 
-/// What is so at one moment.
+/// What is so at one moment; of other nodes, since they came or went.
 #[derive(Default)]
 #[allow(missing_docs)]
 pub struct Now {

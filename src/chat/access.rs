@@ -1,6 +1,6 @@
 //! Who may come in: what the database said, a moment ago, of an app, and of a user and their token.
 //!
-//! It is kept for [`KEPT`], which bounds how long something revoked still works on a node that was not
+//! It is kept for three seconds, which bounds how long something revoked still works on a node that was not
 //! told. Each is kept under how often it had changed when it was begun to be read: what is read while it
 //! changes is never found again. What revokes is in [`revocations`](super::revocations).
 

@@ -53,11 +53,6 @@ impl Known {
 }
 
 impl Presence {
-    /// How many other nodes there are.
-    pub fn neighbours(&self) -> usize {
-        self.0.lock().unwrap().elsewhere.len()
-    }
-
     /// Whether a user has a live socket.
     pub fn is_online(&self, app: AppId, user: UserId) -> bool {
         self.0.lock().unwrap().is_online(&(app, user))

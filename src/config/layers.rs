@@ -1,5 +1,8 @@
 //! Who says what: the defaults, a file, the environment, flags; the stronger one wins.
 //!
+//! figment keeps the layers, what holds and who said it. It does not know lines, nor that a number may be
+//! out of range, so each value is read and checked here before it is given to it, with its place.
+//!
 //! All that is said is checked, what a stronger layer hides too, and every complaint is kept: an
 //! operator is told all of them at once, each with its place. Reading again reads the same layers, so
 //! what the environment or a flag fixed at start stays on top.
@@ -12,13 +15,18 @@ use super::{
     keys::{self, KEYS, Key},
     live::Live,
 };
+use figment::{
+    Figment, Metadata, Profile, Provider,
+    providers::{Format, Toml},
+    value::{Dict, Map, Value as Merged},
+};
 use serde::de::DeserializeOwned;
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
-use toml::{Table, Value};
+use toml::Value;
 
 /// The file that is read when none is named.
 const USUAL_FILE: &str = "heyyo.toml";
@@ -35,7 +43,7 @@ const SHORT_NAMES: [(&str, &str); 5] = [
 
 /// What holds, who said it, and what is wrong.
 pub struct Layers {
-    settings: BTreeMap<&'static str, Setting>,
+    said: Figment,
     problems: Vec<Problem>,
     /// The files that were read and what they said; `None` for one that could not be read.
     pub sources: BTreeMap<PathBuf, Option<String>>,
@@ -51,14 +59,30 @@ pub struct Setting {
     pub place: String,
 }
 
+/// One setting, said in one place.
+struct One<'a> {
+    name: &'a str,
+    place: &'a str,
+    value: &'a Value,
+}
+
+impl Provider for One<'_> {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.place.to_owned())
+    }
+
+    fn data(&self) -> figment::Result<Map<Profile, Dict>> {
+        let value = Merged::serialize(self.value)?;
+        let nested = figment::util::nest(self.name, value);
+        let data = nested.into_dict().unwrap_or_default();
+        Ok(Map::from([(Profile::Default, data)]))
+    }
+}
+
 /// Reads all layers.
 pub fn read(flags: &Flags) -> Layers {
-    let defaults = KEYS.iter().map(|key| {
-        let (value, place) = (key.default.clone(), DEFAULT.to_owned());
-        (key.name.as_str(), Setting { value, place })
-    });
     let mut layers = Layers {
-        settings: defaults.collect(),
+        said: Figment::from(Toml::string(keys::DEFAULTS)),
         problems: vec![],
         sources: BTreeMap::new(),
         file: flags.file(),
@@ -108,37 +132,46 @@ impl Layers {
                 }
             }
             (Err(error), _) | (_, Err(error)) => {
-                problems.push(Problem::new("", "", error.message()));
+                problems.push(Problem::new("", "", error.to_string()));
                 Err(Problems(problems))
             }
         }
     }
 
-    fn part<T: DeserializeOwned>(&self) -> Result<T, toml::de::Error> {
-        let mut sections = Table::new();
-        for key in KEYS.iter() {
-            let section = sections.entry(key.section()).or_insert(Table::new().into());
-            let section = section.as_table_mut().expect("made a moment ago");
-            section.insert(key.short().to_owned(), self.setting(key).value.clone());
-        }
-        sections.try_into()
+    fn part<T: DeserializeOwned>(&self) -> Result<T, Box<figment::Error>> {
+        self.said.extract().map_err(Box::new)
     }
 
     /// What a setting is.
-    pub fn setting(&self, key: &Key) -> &Setting {
-        &self.settings[key.name.as_str()]
+    pub fn setting(&self, key: &Key) -> Setting {
+        let value = self.said.extract_inner(&key.name);
+        Setting {
+            value: value.expect("every setting has a default"),
+            place: self.place(&key.name).unwrap_or_default(),
+        }
+    }
+
+    /// Where a setting was said.
+    fn place(&self, name: &str) -> Option<String> {
+        let by = self.said.find_metadata(name)?;
+        // The defaults are the only layer that is not one of ours.
+        let is_default = by.name.as_ref() == Toml::string("").metadata().name;
+        Some(match is_default {
+            true => DEFAULT.to_owned(),
+            false => by.name.to_string(),
+        })
     }
 
     /// Of these settings the first that anybody said something of.
     fn said_of(&self, settings: &[&'static str]) -> &'static str {
-        let said = |name: &&&str| self.settings[**name].place != DEFAULT;
+        let said = |name: &&&str| self.place(name).is_some_and(|place| place != DEFAULT);
         settings.iter().find(said).unwrap_or(&settings[0])
     }
 
     /// A complaint about a setting, with the place where it was said.
     pub fn problem(&self, name: &str, what: impl Into<String>) -> Problem {
-        let place = self.settings.get(name).map_or("", |setting| &setting.place);
-        Problem::new(place, name, what)
+        let place = self.place(name).unwrap_or_default();
+        Problem::new(&place, name, what)
     }
 
     fn read_file(&mut self) {
@@ -272,7 +305,12 @@ impl Layers {
         };
         match value {
             Ok(value) => {
-                self.settings.insert(&key.name, Setting { value, place });
+                let one = One {
+                    name: &key.name,
+                    place: &place,
+                    value: &value,
+                };
+                self.said = std::mem::take(&mut self.said).merge(one);
             }
             Err(what) => self.problems.push(Problem::new(&place, name, what)),
         }

@@ -140,12 +140,16 @@ pub struct Exports {
 }
 
 impl Code {
-    /// Loads what this node's own compiler wrote.
-    pub fn load(engine: &Engine, linker: &Linker<Sandbox>, file: &Path) -> anyhow::Result<Self> {
+    /// Reads what this node's own compiler wrote.
+    pub fn read(engine: &Engine, file: &Path) -> wasmtime::Result<Component> {
         // SAFETY: the file is native code and is trusted as such. It lies in a folder that only this
         // server writes to, under the name of what it was compiled from; nobody can upload one.
-        let component = unsafe { Component::deserialize_file(engine, file) }?;
-        let pre = linker.instantiate_pre(&component)?;
+        unsafe { Component::deserialize_file(engine, file) }
+    }
+
+    /// Links it with the host. Fails when it wants what the host has not, or not so.
+    pub fn link(linker: &Linker<Sandbox>, component: &Component) -> wasmtime::Result<Self> {
+        let pre = linker.instantiate_pre(component)?;
         let has = |interface: &str| {
             let name = format!("heyyo:hooks/{interface}@0.1.0");
             component.get_export_index(None, &name).is_some()

@@ -30,6 +30,9 @@ pub enum Fault {
     /// It failed so often that it is not asked for a while.
     #[error("is paused after repeated failures")]
     Paused,
+    /// The server has not got its code, for a reason of its own.
+    #[error("cannot be loaded by the server now")]
+    Absent,
     /// Its code could not be loaded.
     #[error("could not be loaded: {0}")]
     NotLoaded(String),
@@ -38,7 +41,10 @@ pub enum Fault {
 impl Fault {
     /// Whether it counts towards a pause. Not what other calls or the host caused.
     pub fn is_its_own(&self) -> bool {
-        !matches!(self, Fault::Busy | Fault::Paused | Fault::NotLoaded(_))
+        !matches!(
+            self,
+            Fault::Busy | Fault::Paused | Fault::Absent | Fault::NotLoaded(_)
+        )
     }
 
     /// A word for machines.
@@ -52,6 +58,7 @@ impl Fault {
             Fault::Unreadable(_) => "unreadable",
             Fault::Busy => "busy",
             Fault::Paused => "paused",
+            Fault::Absent => "absent",
             Fault::NotLoaded(_) => "not_loaded",
         }
     }

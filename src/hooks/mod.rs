@@ -198,9 +198,16 @@ impl Hooks {
     where
         F: Future<Output = anyhow::Result<Vec<u8>>>,
     {
-        let code = store::code(self, upload, wasm)
-            .await
-            .map_err(|error| Fault::NotLoaded(format!("{error:#}")))?;
+        let code = store::code(self, upload, wasm).await;
+        let code = code.map_err(|refused| match refused {
+            Refused::Upload(why) => Fault::NotLoaded(why),
+            Refused::Internal(error) => {
+                // Ours to know: it may name what is on this machine.
+                let (app, plugin) = (settings.app, &settings.name);
+                tracing::error!(%app, plugin, "cannot load a plugin: {error:#}");
+                Fault::Absent
+            }
+        })?;
         let record = self.record(settings.app, settings.plugin);
         let new = || Arc::new(Semaphore::new(plugin::AT_ONCE_OF_APP));
         let app_turns = self.0.turns.get_with(settings.app, new);

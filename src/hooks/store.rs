@@ -83,23 +83,25 @@ pub(super) async fn code<F>(
     hooks: &Hooks,
     upload: Fingerprint,
     wasm: F,
-) -> anyhow::Result<Arc<Code>>
+) -> Result<Arc<Code>, Refused>
 where
     F: Future<Output = anyhow::Result<Vec<u8>>>,
 {
     if let Some(code) = hooks.0.codes.get(&upload) {
         return Ok(code);
     }
-    let file = file(hooks, upload)?;
+    let file = file(hooks, upload).map_err(Refused::Internal)?;
     if !file.is_file() {
-        let wasm = wasm.await?;
-        admit(hooks, &wasm).await.map_err(|refused| match refused {
-            Refused::Upload(why) => anyhow!(why),
-            Refused::Internal(error) => error,
-        })?;
+        let wasm = wasm.await.map_err(Refused::Internal)?;
+        admit(hooks, &wasm).await?;
     }
-    let machine = hooks.machine()?;
-    let code = Arc::new(Code::load(&machine.engine, &machine.linker, &file)?);
+    let machine = hooks.machine().map_err(Refused::Internal)?;
+    let component = Code::read(&machine.engine, &file)
+        .map_err(|error| anyhow!("cannot read {}: {error:#}", file.display()))
+        .map_err(Refused::Internal)?;
+    let code = Code::link(&machine.linker, &component)
+        .map_err(|error| Refused::Upload(format!("{error:#}")))?;
+    let code = Arc::new(code);
     hooks.0.codes.insert(upload, code.clone());
     Ok(code)
 }

@@ -22,7 +22,7 @@ pub enum Command {
         #[command(flatten)]
         operator: Operator,
     },
-    /// Show an app
+    /// Show an app: whether it is shut out, its limits, its origins, its secrets
     Show(Named),
     /// Rename an app
     Rename {
@@ -126,14 +126,8 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::List { operator } => {
             for app in list(&operator)? {
-                let is_suspended = app["suspended"] == json!(true);
-                println!(
-                    "{}  {}  {}{}",
-                    word(&app, "id"),
-                    word(&app, "api_key"),
-                    word(&app, "name"),
-                    if is_suspended { "  (suspended)" } else { "" }
-                );
+                let word = |key| word(&app, key);
+                println!("{}  {}  {}", word("id"), word("api_key"), word("name"));
             }
         }
         Command::Show(app) => {

@@ -75,7 +75,6 @@ pub(super) async fn metrics(call: Call) -> Result<Reply> {
             &now.connections_used,
             (node.database.size() as usize).saturating_sub(idle),
         ),
-        (&now.neighbours, node.chat.presence.neighbours()),
         (&now.plugins, node.hooks.count()),
         (
             &now.config_last_reload_ok,

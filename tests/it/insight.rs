@@ -1,6 +1,9 @@
 //! What an operator sees of a node: `/ready` and `/metrics`. Counts of what happened, and nothing of anybody's.
 
-use crate::support::{Heyyo, http::Reply, server::Heyyo as Server, shape::text};
+use crate::{
+    faults::server_process::{ADMIN_KEY, ServerProcess},
+    support::{Heyyo, http::Reply, people::Tenant, server::Heyyo as Server, shape::text},
+};
 use serde_json::json;
 
 async fn metrics(heyyo: &Server) -> Reply {
@@ -158,4 +161,38 @@ async fn a_send_tells_what_it_took() {
     };
     assert!(milliseconds(hooks, "hooks") >= 0.0);
     assert!(milliseconds(store, "store") > 0.0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_names_the_request_and_tells_no_secret_nor_what_was_said() {
+    let everything = [("RUST_LOG", "trace"), ("HEYYO_LOG__FORMAT", "json")];
+    let server = ServerProcess::start("request-ids", None, &everything).await;
+    let tenant = Tenant::create(server.http(), ADMIN_KEY, "Acme").await;
+    let jane = tenant.user("jane").await;
+    let channel = jane.create_channel("general").await;
+    let socket = jane.socket().await;
+    let said = "for your ears only";
+    channel.send(said).await;
+    let message = json!({ "channelId": channel.id, "text": said });
+    let ack = socket.emit_with_ack("message.send", message).await;
+    assert!(ack["message"].is_object(), "{ack}");
+    let named = server.http().get("/no/such/path");
+    let refused = named.header("x-request-id", "asked-by-jane").await;
+    refused.expect_refusal(404, "not_found");
+    assert_eq!(refused.header("x-request-id"), "asked-by-jane");
+
+    let log = server.log();
+    let line = log.lines().find(|line| line.contains("asked-by-jane"));
+    let line = line.unwrap_or_else(|| panic!("no line names the request in {log}"));
+    let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+    assert_eq!(line["span"]["id"], "asked-by-jane", "{line}");
+    for secret in [
+        said,
+        &tenant.api_secret,
+        &jane.token,
+        ADMIN_KEY,
+        "a master key for tests",
+    ] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
 }

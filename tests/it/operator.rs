@@ -103,7 +103,8 @@ async fn an_operator_makes_an_app_renames_it_shuts_it_out_and_deletes_it() {
     mint(newer).await.well();
 
     admin(&["suspend", "Acme Ltd"]).await.well();
-    assert!(admin(&["list"]).await.well().contains("(suspended)"));
+    let shown = admin(&["show", "Acme Ltd"]).await.well();
+    assert!(shown.contains("\"suspended\": true"), "{shown}");
     mint(newer).await.refused("suspended");
     admin(&["resume", "Acme Ltd"]).await.well();
     mint(newer).await.well();

@@ -35,7 +35,7 @@ pub struct Settings {
 }
 
 /// An app's own limits; what is absent is as the server has it. A new one is a field here and a name in
-/// [`Limits::NAMES`].
+/// `Limits::NAMES`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "AppLimits")]
 pub struct Limits {

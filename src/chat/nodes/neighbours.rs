@@ -222,6 +222,7 @@ impl Neighbours {
         self.known.entry(other).or_insert_with(|| {
             tracing::info!(nodes = count, "another node is there");
             self.node.hub.bus.set_others(true);
+            self.node.metrics.now.neighbours.set(count as i64 - 1);
             Neighbour {
                 number: None,
                 has_answered: false,
@@ -248,6 +249,11 @@ impl Neighbours {
         self.known.remove(&other);
         tracing::info!(nodes = self.known.len() + 1, "another node is gone");
         self.node.hub.bus.set_others(!self.known.is_empty());
+        self.node
+            .metrics
+            .now
+            .neighbours
+            .set(self.known.len() as i64);
         let changes = self.node.chat.presence.replace(other, vec![]);
         self.changes.extend(changes);
     }

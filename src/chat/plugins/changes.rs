@@ -333,7 +333,10 @@ async fn rehearse(
         hooks: vec![],
         channel_types: vec![],
     };
-    let refused = |fault: Fault| Error::invalid(format!("The plugin {fault}"));
+    let refused = |fault: Fault| match fault {
+        Fault::Absent => Error::unavailable(),
+        fault => Error::invalid(format!("The plugin {fault}")),
+    };
     let upload = Hooks::fingerprint(wasm);
     let plugin = node
         .hooks
