@@ -5,8 +5,11 @@
 
 use crate::ids::{ChannelId, MessageId, UserId};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, value::RawValue};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde_json::{
+    Map, Value,
+    value::{RawValue, to_raw_value},
+};
 use std::fmt;
 use uuid::Uuid;
 
@@ -96,11 +99,17 @@ pub struct Message {
     #[serde(default)]
     pub parent: Option<MessageId>,
     /// A JSON list of objects.
-    #[serde(default = "empty_list")]
+    #[serde(
+        default = "empty_list",
+        deserialize_with = "checked::<_, Vec<Map<String, Value>>>"
+    )]
     #[schemars(with = "Vec<Map<String, Value>>")]
     pub attachments: Box<RawValue>,
     /// A JSON object.
-    #[serde(default = "empty_object")]
+    #[serde(
+        default = "empty_object",
+        deserialize_with = "checked::<_, Map<String, Value>>"
+    )]
     #[schemars(with = "Map<String, Value>")]
     pub metadata: Box<RawValue>,
 }
@@ -131,6 +140,15 @@ impl Sender {
             name: None,
         }
     }
+}
+
+/// JSON text that is a `T`: what is made up for a plugin is no less than what it would be given.
+fn checked<'de, D, T>(deserializer: D) -> Result<Box<RawValue>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Serialize + Deserialize<'de>,
+{
+    to_raw_value(&T::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
 fn empty_list() -> Box<RawValue> {
