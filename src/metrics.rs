@@ -111,6 +111,11 @@ impl OfPlugin {
     /// A call ended: with a verdict or a kind of fault, after so long.
     pub fn called(&self, outcome: &'static str, took: Duration) {
         self.seconds.observe(took.as_secs_f64());
+        self.count(outcome);
+    }
+
+    /// It was not called at all, for this reason.
+    pub fn count(&self, outcome: &'static str) {
         let called = Called {
             app: self.name.app.clone(),
             plugin: self.name.plugin.clone(),

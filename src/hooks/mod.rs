@@ -247,6 +247,7 @@ impl Hooks {
         call: Call,
     ) -> Result<Verdict, Fault> {
         if !plugin.record.admits() {
+            plugin.counts.count(Fault::Paused.code());
             return Err(Fault::Paused);
         }
         let pace = plugin.pace.clone();
