@@ -96,12 +96,21 @@ where
         admit(hooks, &wasm).await?;
     }
     let machine = hooks.machine().map_err(Refused::Internal)?;
-    let component = Code::read(&machine.engine, &file)
-        .map_err(|error| anyhow!("cannot read {}: {error:#}", file.display()))
-        .map_err(Refused::Internal)?;
+    let component = Code::read(&machine.engine, &file).map_err(|error| {
+        match error.chain().any(is_of_the_machine) {
+            true => Refused::Internal(anyhow!("cannot read {}: {error:#}", file.display())),
+            // More than the engine takes. The cause alone: what is said around it names our file.
+            false => Refused::Upload(error.root_cause().to_string()),
+        }
+    })?;
     let code = Code::link(&machine.linker, &component)
         .map_err(|error| Refused::Upload(format!("{error:#}")))?;
     let code = Arc::new(code);
     hooks.0.codes.insert(upload, code.clone());
     Ok(code)
+}
+
+/// Whether it was the machine that failed, and not what is in a file.
+fn is_of_the_machine(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.is::<std::io::Error>() || cause.is::<rustix::io::Errno>()
 }
