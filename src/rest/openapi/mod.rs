@@ -2,7 +2,7 @@
 //! are read and written, who may call is what [`ROUTES`] says.
 //!
 //! Each noun has a file with its operations. An operation says what is its own; what follows from who
-//! may call, from ids in the path or from a body is added in [`operation`], once for all. Each route has
+//! may call, from ids in the path or from a body is added in `operation`, once for all. Each route has
 //! exactly one operation, or the document cannot be made.
 
 mod apps;
