@@ -1,13 +1,18 @@
 // A real Heyyo for the tests of the clients: the program that cargo built, on a private PostgreSQL in a
 // folder of its own. It can be killed in mid-chat and come back on the same port with the same data.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const program = process.env.HEYYO_BINARY ?? fileURLToPath(new URL('../../target/debug/heyyo', import.meta.url));
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+const program = process.env.HEYYO_BINARY ?? join(repository, 'target/debug/heyyo');
+
+/** Where `plugins/build` leaves the bundled plugins. */
+const plugins = process.env.HEYYO_PLUGINS ?? join(repository, 'plugins/dist');
 
 /** A port of this machine that nothing listens on. */
 async function freePort() {
@@ -102,5 +107,17 @@ export class TestServer {
   async token({ api_key, api_secret }, user_id, profile = {}) {
     const body = { api_key, api_secret, user_id, ...profile };
     return (await this.call('POST', '/api/auth/token', { body })).token;
+  }
+
+  /** Installs a bundled plugin (`plugins/dist`) for a tenant, live. */
+  async installPlugin({ api_key, api_secret }, name, config = {}) {
+    const form = new FormData();
+    form.set('settings', JSON.stringify({ name, config }));
+    form.set('wasm', new Blob([await readFile(join(plugins, `${name}.wasm`))]), `${name}.wasm`);
+    const headers = { 'x-api-key': api_key, 'x-api-secret': api_secret };
+    const answer = await fetch(`${this.url}/api/plugins`, { method: 'POST', headers, body: form });
+    const said = await answer.json();
+    if (!answer.ok) throw new Error(`${name}: ${answer.status} ${said.error}`);
+    return said;
   }
 }
