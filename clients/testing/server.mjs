@@ -1,7 +1,7 @@
 // A real Heyyo for the tests of the clients: the program that cargo built, on a private PostgreSQL in a
 // folder of its own. It can be killed in mid-chat and come back on the same port with the same data.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,10 +28,14 @@ export class TestServer {
   #child;
   #folder;
   #environment;
-  #output = '';
+  /** What it said, for when a test fails. */
+  output = '';
 
   /** Starts a server and waits until it answers. Rate limits are off unless `environment` says otherwise. */
   static async start(environment = {}) {
+    await access(program).catch(() => {
+      throw new Error(`${program} is not there: run \`cargo build\`, or say where it is with HEYYO_BINARY`);
+    });
     const server = new TestServer();
     server.#folder = await mkdtemp(join(tmpdir(), 'heyyo-clients-'));
     server.#environment = { HEYYO_RATE_LIMITS__ENABLED: 'false', ...environment };
@@ -49,13 +53,13 @@ export class TestServer {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream.on('data', (bytes) => (this.#output += bytes));
+      stream.on('data', (bytes) => (this.output += bytes));
     }
     const child = this.#child;
     const deadline = Date.now() + 120_000;
     for (;;) {
-      if (child.exitCode !== null) throw new Error(`The server ended:\n${this.#output}`);
-      if (Date.now() > deadline) throw new Error(`The server does not answer:\n${this.#output}`);
+      if (child.exitCode !== null) throw new Error(`The server ended:\n${this.output}`);
+      if (Date.now() > deadline) throw new Error(`The server does not answer:\n${this.output}`);
       const answer = await fetch(`${this.url}/ready`).catch(() => undefined);
       if (answer?.ok) return;
       await new Promise((done) => setTimeout(done, 50));
