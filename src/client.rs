@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 /// Longer than a server takes to compile the largest upload.
 const PATIENCE: Duration = Duration::from_secs(240);
+/// How long a server may take to say whether it can serve.
+const READY: Duration = Duration::from_secs(5);
 
 /// Where the server is.
 #[derive(Debug, Clone, clap::Args)]
@@ -67,7 +69,7 @@ impl Said {
     pub fn done(self) -> anyhow::Result<Value> {
         match self {
             Said::Done(value) => Ok(value),
-            Said::NotFound(why) => bail!("{why} `heyyo plugin list` says what there is."),
+            Said::NotFound(why) => bail!("{why}."),
         }
     }
 }
@@ -164,10 +166,7 @@ impl Operator {
         let said = self
             .place
             .ask((method, path), header.as_slice(), body.map(json), advice)?;
-        match said {
-            Said::Done(value) => Ok(value),
-            Said::NotFound(why) => bail!("{why}."),
-        }
+        said.done()
     }
 }
 
@@ -184,11 +183,23 @@ fn json(value: &Value) -> Body {
 impl Place {
     /// Whether the server can serve, or why it cannot.
     pub fn is_ready(&self) -> anyhow::Result<()> {
-        self.ask((Method::GET, "/ready"), &[], None, "").map(drop)
+        let said = self.ask_for(READY, (Method::GET, "/ready"), &[], None, "")?;
+        said.done().map(drop)
     }
 
     fn ask(
         &self,
+        call: (Method, &str),
+        headers: &[(&str, &str)],
+        body: Option<Body>,
+        advice: &str,
+    ) -> anyhow::Result<Said> {
+        self.ask_for(PATIENCE, call, headers, body, advice)
+    }
+
+    fn ask_for(
+        &self,
+        patience: Duration,
         (method, path): (Method, &str),
         headers: &[(&str, &str)],
         body: Option<Body>,
@@ -199,8 +210,8 @@ impl Place {
             // A redirected upload would carry the secret to another place.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_global(Some(PATIENCE))
+            .timeout_connect(Some(patience.min(Duration::from_secs(10))))
+            .timeout_global(Some(patience))
             .user_agent(concat!("heyyo/", env!("CARGO_PKG_VERSION")))
             .build()
             .into();

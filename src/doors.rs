@@ -82,7 +82,8 @@ where
     let peer = peer.expect("the accept loop knows the peer").0.ip();
     let address = Address::of(peer, request.headers(), &node.live().server.trusted_proxies);
     request.extensions_mut().insert(address);
-    if !request.uri().path().starts_with(transport::PATH) {
+    let path = request.uri().path();
+    if !path.starts_with(transport::PATH) {
         return service.oneshot(request).await.map(boxed);
     }
     // A browser asks nobody before it opens a WebSocket.
@@ -129,7 +130,13 @@ fn cors(node: &Node) -> cors::CorsLayer {
     let allows = move |origin: &HeaderValue, _: &_| node.live().server.allows(origin);
     cors::CorsLayer::new()
         .allow_origin(cors::AllowOrigin::predicate(allows))
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         // A star would not cover Authorization.
         .allow_headers(cors::AllowHeaders::mirror_request())
         .expose_headers(EXPOSED)

@@ -7,10 +7,10 @@
 //! calling. [`node::Node`] is the one handle that every call is given.
 //!
 //! Who may import whom, from left to right and never back:
-//! `main → server → doors → rest, socket → chat → node → reload, hooks, hub, auth → telemetry, metrics,
-//! deadline → config, error, ids, time`.
+//! `main → server → doors → rest, socket → chat → node → hooks, hub, auth, limits → telemetry, metrics,
+//! deadline → config, error, ids, time`; `main → reload → telemetry, metrics, config`.
 //! Beside the server stand the tools of who writes plugins, in the same program:
-//! `main → author → hooks, client → config, ids`, and those of who runs the server: `main → operator → client,
+//! `main → author → hooks, client`, and those of who runs the server: `main → operator → client, auth,
 //! database, config`. The doors never import each other. The one exception is
 //! written in [`node`]: it holds
 //! [`chat::State`]. [`database`] opens the database; the only other SQL is in [`chat`].
@@ -44,8 +44,8 @@
 //!    [`reload`] swaps it whole.
 //! 8. What one node tells another may be lost, doubled or late: nothing may depend on it that cannot be
 //!    read in the database again.
-//! 8. Whatever lets somebody in, an app, a user, a token, is asked of [`chat::access`]; what takes it away
-//!    is noted in the transaction that does and acted on by every node ([`chat::revocations`]).
+//! 9. Whether a token lets its user in is asked of [`chat::access`]; what takes access away is noted in the
+//!    transaction that does and acted on by every node ([`chat::revocations`]).
 //!
 //! # Known quirks: do not spread them
 //!

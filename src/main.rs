@@ -20,7 +20,7 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// Without a command it serves, on http://localhost:4000, with a private PostgreSQL in ./.heyyo.
 #[derive(Parser)]
-#[command(version, after_help = AFTER_HELP)]
+#[command(version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -162,7 +162,7 @@ async fn serve(flags: Flags) -> anyhow::Result<()> {
     let (stop, stop_now) = (asked_to_stop()?, asked_twice()?);
     let server = Server::start(config).await?;
     let node = server.node();
-    reload::follow(flags, &node.boot, &node.current, &node.reloads)?;
+    reload::follow(flags, &node.boot, &node.current, &node.metrics)?;
     print!("{}", heyyo::banner::text(&server));
     tokio::select! {
         () = server.run(stop) => {}

@@ -59,6 +59,8 @@ pub struct Now {
     pub log_queue: Gauge,
     pub connections_used: Gauge,
     pub connections_idle: Gauge,
+    /// Connections that the pool may have; set once, at start.
+    pub connections_most: Gauge,
     pub neighbours: Gauge,
     pub plugins: Gauge,
     pub config_last_reload_ok: Gauge,
@@ -145,6 +147,7 @@ impl Default for Metrics {
             closed_slow: Counter::default(),
             now: Now::default(),
         };
+        metrics.now.config_last_reload_ok.set(1);
         metrics.register_all();
         metrics
     }
@@ -174,6 +177,7 @@ impl Metrics {
         registry.register("hook_calls", "Calls of plugins, by verdict or kind of fault", self.hook_calls.clone());
         registry.register("plugins_loaded", "Plugins that are loaded", self.now.plugins.clone());
         registry.register("database_connections_used", "Connections of the pool in use", self.now.connections_used.clone());
+        registry.register("database_connections_most", "Connections that the pool may have", self.now.connections_most.clone());
         registry.register("database_connections_idle", "Connections of the pool that are idle", self.now.connections_idle.clone());
         registry.register("config_last_reload_ok", "Whether what the configuration says is what holds: 1, or 0 after a change that was refused", self.now.config_last_reload_ok.clone());
         registry.register("neighbours", "Other nodes on the same database", self.now.neighbours.clone());

@@ -11,7 +11,6 @@ use crate::{
     hub::Hub,
     limits::Limits,
     metrics::Metrics,
-    reload::Reloads,
 };
 use arc_swap::Guard;
 use sqlx::{Connection, PgPool};
@@ -21,8 +20,12 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
+use tokio::sync::Mutex;
+
+/// How long an answer of the database, that it is there, is good for.
+const PINGED: Duration = Duration::from_millis(500);
 
 /// A running Heyyo.
 #[derive(Clone)]
@@ -36,8 +39,6 @@ pub struct Parts {
     pub boot: Boot,
     /// Settings that may change; see [`Node::live`].
     pub current: Current,
-    /// How their changes went.
-    pub reloads: Arc<Reloads>,
     /// Keys derived from the master key.
     pub keys: Keyring,
     /// How news travels. Shared with the log's writers, which outlive a call.
@@ -54,6 +55,8 @@ pub struct Parts {
     pub started: Instant,
     /// Whether it is about to end.
     pub is_draining: AtomicBool,
+    /// When the database was last asked whether it is there, and whether it was.
+    pub pinged: Mutex<Option<(Instant, bool)>>,
 }
 
 impl Node {
@@ -78,11 +81,21 @@ impl Node {
         if self.is_draining.load(Ordering::Relaxed) {
             return Some("The server is shutting down");
         }
-        let ping = async { self.database.acquire().await?.ping().await };
-        match tokio::time::timeout(self.current.patience(), ping).await {
-            Ok(Ok(())) => None,
-            Ok(Err(_)) | Err(_) => Some("The database does not answer"),
+        // One asks for all who want to know, however many they are.
+        let mut last = self.pinged.lock().await;
+        let fresh = last.filter(|(at, _)| at.elapsed() < PINGED);
+        let is_there = match fresh {
+            Some((_, is_there)) => is_there,
+            None => {
+                let ping = async { self.database.acquire().await?.ping().await };
+                let pinged = tokio::time::timeout(self.current.patience(), ping).await;
+                matches!(pinged, Ok(Ok(())))
+            }
+        };
+        if fresh.is_none() {
+            *last = Some((Instant::now(), is_there));
         }
+        (!is_there).then_some("The database does not answer")
     }
 }
 

@@ -7,13 +7,13 @@
 //! looks, and news that was never told (a network file system) is found a little later.
 
 use crate::{
-    auth::admin,
     config::{
         Boot, Config, Current, Flags, Live,
         check::{Problem, Problems},
         layers::{self, Layers},
         show::{self, Change},
     },
+    metrics::Metrics,
     telemetry,
 };
 use anyhow::Context;
@@ -26,7 +26,6 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread,
@@ -40,49 +39,19 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How often somebody looks without being told.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// How reloading went, for who watches the server.
-#[derive(Default)]
-pub struct Reloads {
-    ok: AtomicU64,
-    failed: AtomicU64,
-    last_failed: AtomicBool,
-}
-
-impl Reloads {
-    /// Changes that went live.
-    pub fn ok(&self) -> u64 {
-        self.ok.load(Ordering::Relaxed)
-    }
-
-    /// Changes that were refused.
-    pub fn failed(&self) -> u64 {
-        self.failed.load(Ordering::Relaxed)
-    }
-
-    /// Whether what the files say now is what holds: `config_last_reload_ok`.
-    pub fn is_last_ok(&self) -> bool {
-        !self.last_failed.load(Ordering::Relaxed)
-    }
-
-    fn ended(&self, is_ok: bool) {
-        let count = if is_ok { &self.ok } else { &self.failed };
-        count.fetch_add(1, Ordering::Relaxed);
-        self.last_failed.store(!is_ok, Ordering::Relaxed);
-    }
-}
-
-/// Follows the configuration of these flags for as long as the process lives.
+/// Follows the configuration of these flags for as long as the process lives. How the last change went is
+/// in the metrics.
 pub fn follow(
     flags: Flags,
     boot: &Boot,
     current: &Current,
-    reloads: &Arc<Reloads>,
+    metrics: &Arc<Metrics>,
 ) -> anyhow::Result<()> {
     let mut follower = Follower {
         flags,
         boot: boot.clone(),
         current: current.clone(),
-        reloads: reloads.clone(),
+        metrics: metrics.clone(),
         seen: None,
     };
     let (tell, news) = channel();
@@ -127,7 +96,7 @@ struct Follower {
     flags: Flags,
     boot: Boot,
     current: Current,
-    reloads: Arc<Reloads>,
+    metrics: Arc<Metrics>,
     /// What the files said at the last look.
     seen: Option<BTreeMap<PathBuf, Option<String>>>,
 }
@@ -165,7 +134,8 @@ impl Follower {
                 tracing::error!("configuration not reloaded, all stays as it was: {told}");
             }
         }
-        self.reloads.ended(is_ok);
+        let last = &self.metrics.now.config_last_reload_ok;
+        last.set(i64::from(is_ok));
     }
 
     /// What would hold, and what would change; or why it cannot be.
@@ -195,10 +165,7 @@ impl Follower {
         if !fixed.is_empty() {
             return Err(Problems(fixed));
         }
-        match admin::check(&next.boot, &next.live) {
-            Ok(()) => Ok((next.live, changes)),
-            Err(error) => refuse(layers.problem("auth.admin_keys", error.to_string())),
-        }
+        Ok((next.live, changes))
     }
 }
 

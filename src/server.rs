@@ -3,7 +3,7 @@
 //! What a connection may cost is bounded here: its headers, and the time it may idle.
 
 use crate::{
-    auth::{admin, secret::Keyring},
+    auth::secret::Keyring,
     chat::{self, installations, nodes, removals, revocations},
     config::{Config, Current},
     database::{self, Database, embedded::Embedded},
@@ -61,7 +61,6 @@ impl Server {
     /// Opens the database, binds, and puts everything together.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let Config { boot, live } = config;
-        admin::check(&boot, &live)?;
         let current = Current::new(live);
         let listeners = bind(&boot.server.addresses()?)?;
         let Database { pool, embedded } = database::open(&boot.database).await?;
@@ -73,6 +72,8 @@ impl Server {
         crate::auth::token::install_cryptography();
 
         let metrics = Arc::new(Metrics::default());
+        let most = i64::from(boot.database.connections);
+        metrics.now.connections_most.set(most);
         let hub = Arc::new(Hub::new(metrics.clone()));
         let folder = boot.database.data_dir.join("plugins");
         let (hooks, questions) = Hooks::new(&boot.plugins, &current, folder, metrics.clone());
@@ -82,7 +83,6 @@ impl Server {
             database: pool,
             boot,
             current,
-            reloads: Arc::default(),
             keys,
             hub,
             metrics,
@@ -91,6 +91,7 @@ impl Server {
             chat,
             started: Instant::now(),
             is_draining: AtomicBool::new(false),
+            pinged: Default::default(),
         });
         let joined = nodes::join(&node)
             .await

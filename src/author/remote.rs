@@ -1,7 +1,10 @@
 //! What is done with plugins on a server but uploading them: looking, promoting, going back, deleting.
 
-use crate::{author::project::Project, client::Access};
-use anyhow::Context;
+use crate::{
+    author::project::Project,
+    client::{Access, Said},
+};
+use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use std::{path::Path, thread, time::Duration};
 use ureq::http::Method;
@@ -38,6 +41,14 @@ pub struct Logs {
     follow: bool,
 }
 
+/// What a server said of a plugin, which must be there.
+pub(super) fn found(said: Said) -> anyhow::Result<Value> {
+    match said {
+        Said::Done(value) => Ok(value),
+        Said::NotFound(why) => bail!("{why}. `heyyo plugin list` says what there is."),
+    }
+}
+
 impl Named {
     fn name(&self) -> anyhow::Result<String> {
         match &self.name {
@@ -52,7 +63,7 @@ impl Named {
     fn send(&self, verb: &str, value: &Value) -> anyhow::Result<(String, Value)> {
         let name = self.name()?;
         let path = format!("/api/plugins/{name}/{verb}");
-        let said = self.access.send(Method::POST, &path, value)?.done()?;
+        let said = found(self.access.send(Method::POST, &path, value)?)?;
         Ok((name, said))
     }
 }
@@ -63,7 +74,7 @@ pub fn logs(options: &Logs) -> anyhow::Result<()> {
     let path = format!("/api/plugins/{name}/logs");
     let mut last: Option<Value> = None;
     loop {
-        let said = options.plugin.access.get(&path)?.done()?;
+        let said = found(options.plugin.access.get(&path)?)?;
         let lines = said["lines"].as_array().cloned().unwrap_or_default();
         for line in &lines[already_seen(&lines, last.as_ref())..] {
             let word = |key: &str| line[key].as_str().unwrap_or_default();
@@ -152,10 +163,7 @@ pub fn delete(options: &Named) -> anyhow::Result<()> {
         .name
         .as_ref()
         .context("Name the plugin that is to be deleted.")?;
-    options
-        .access
-        .delete(&format!("/api/plugins/{name}"))?
-        .done()?;
+    found(options.access.delete(&format!("/api/plugins/{name}"))?)?;
     println!("{name} is deleted.");
     Ok(())
 }

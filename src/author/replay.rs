@@ -9,6 +9,7 @@ use crate::{
         fixture::{self, Alone},
         project::Subject,
         push::key_and_value,
+        remote,
         test::duration,
         workshop::Workshop,
     },
@@ -146,7 +147,7 @@ fn said(event: &Event) -> String {
 async fn from_server(options: &Options) -> anyhow::Result<()> {
     let name = &options.plugin;
     let access = &options.access;
-    let report = access.get(&format!("/api/plugins/{name}/shadow"))?.done()?;
+    let report = remote::found(access.get(&format!("/api/plugins/{name}/shadow"))?)?;
     let local = match &options.with {
         Some(path) => Some(Local::open(path, &options.set).await?),
         None => None,

@@ -22,7 +22,7 @@ pub const LONGEST_PAGE: i64 = 100;
 
 /// What was done.
 pub(super) struct Deed {
-    app: AppId,
+    pub app: AppId,
     action: &'static str,
     target: Option<String>,
     details: Value,

@@ -168,7 +168,7 @@ async fn first_members(node: &Node, caller: &Caller, words: Vec<String>) -> Resu
     let is_known =
         |word: &String| names.contains(word.as_str()) || ids.contains(&word.to_ascii_lowercase());
     if !words.iter().all(is_known) {
-        return Err(Error::NotFound("User not found"));
+        return Err(users::NOT_FOUND);
     }
     Ok(found
         .into_iter()

@@ -199,10 +199,15 @@ impl<'a> Asked<'a> {
         let takes = |version: &&Version| version.takes(event.hook(), self.channel_type);
         let hooks = &self.node.hooks;
         let live = self.link.live.as_ref().filter(takes);
-        let verdict = match live.map(|version| &version.plugin) {
+        let verdict = match live.map(|version| (&version.settings, &version.plugin)) {
             None => None,
-            Some(Ok(plugin)) => Some(hooks.ask(plugin, event, self.call).await),
-            Some(Err(fault)) => Some(Err(fault.clone())),
+            Some((_, Ok(plugin))) => Some(hooks.ask(plugin, event, self.call).await),
+            // It cannot be loaded, and is missed all the same.
+            Some((settings, Err(fault))) => {
+                let counts = self.node.metrics.of_plugin(settings.app, &settings.name);
+                counts.count(fault.code());
+                Some(Err(fault.clone()))
+            }
         };
         if let Some(Ok(shadow)) = self
             .link

@@ -78,7 +78,8 @@ pub async fn catch_up(node: &Node, seat: &Arc<Seat>, channel: ChannelId, since: 
     let range = (seat.owner().0, channel, since);
     let Some(missed) = read(node, range).await else {
         // The log cannot be read now. The client comes back by itself and asks again.
-        return seat.close();
+        seat.send_away();
+        return;
     };
     let mut rest = missed.events.as_deref().unwrap_or_default();
     while !rest.is_empty() {

@@ -49,9 +49,14 @@ pub(super) fn soon(node: &Node) {
 }
 
 async fn remove_all(node: &Node) -> Result<()> {
-    remove_apps(node).await?;
+    // One that cannot be removed now is in nobody else's way.
+    if let Err(error) = remove_apps(node).await {
+        error.log("removals");
+    }
     for (app, user) in endings::uncleared(node).await? {
-        endings::clear(node, app, user).await?;
+        if let Err(error) = endings::clear(node, app, user).await {
+            error.log("removals");
+        }
     }
     while revocations::expire(&node.database, BATCH).await? > 0 {
         sleep(PAUSE).await;
@@ -88,8 +93,10 @@ async fn remove_apps(node: &Node) -> Result<()> {
         )
         .fetch_one(&mut *connection)
         .await?;
-        removed?;
-        tracing::info!(%app, "removed the rows of a deleted app");
+        match removed {
+            Ok(()) => tracing::info!(%app, "removed the rows of a deleted app"),
+            Err(error) => error.log("removals"),
+        }
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What lets somebody in no more, and what it means for those who are in.
 //!
-//! A change of access is noted with the change itself (`note`) and then acted on (`act`): every node
+//! A change of access is noted with the change itself and then acted on, by [`seal`]: every node
 //! forgets what it keeps, looks at its seats in the database again and sends away those whose tokens are
 //! refused. News only says where to look, so it may be doubled, late or about nothing. And it may be
 //! lost: each node reads the notes every two seconds ([`watch`]), so that nobody stays for longer.
@@ -23,7 +23,7 @@ use crate::{
     node::Node,
 };
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
@@ -45,42 +45,35 @@ pub async fn app(node: &Node, actor: &Actor, app: AppId) -> Result<()> {
     if revoked.rows_affected() == 0 {
         return Err(Error::NotFound("App not found"));
     }
-    audit::note(&mut transaction, actor, Deed::of(app, "app.tokens_revoked")).await?;
-    note(&mut transaction, app, Whom::Everybody).await?;
-    transaction.commit().await?;
-    act(node, app, Whom::Everybody).await;
-    Ok(())
+    let deed = Deed::of(app, "app.tokens_revoked");
+    seal(node, transaction, actor, deed, Whom::Everybody).await
 }
 
 /// Refuses all tokens of a user that were issued so far.
 pub async fn user(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> Result<()> {
     let user = users::show(node, tenant.app, word).await?.id;
     let mut transaction = node.database.begin().await?;
-    sqlx::query!(
-        "UPDATE users SET token_generation = token_generation + 1 WHERE app_id = $1 AND id = $2",
+    let revoked = sqlx::query!(
+        "UPDATE users SET token_generation = token_generation + 1
+         WHERE app_id = $1 AND id = $2 AND erased_at IS NULL",
         tenant.app.0,
         user.0,
     )
     .execute(&mut *transaction)
     .await?;
+    if revoked.rows_affected() == 0 {
+        return Err(users::NOT_FOUND);
+    }
     let deed = Deed::on(tenant.app, "user.tokens_revoked", user);
-    audit::note(&mut transaction, actor, deed).await?;
-    note(&mut transaction, tenant.app, Whom::User(user)).await?;
-    transaction.commit().await?;
-    act(node, tenant.app, Whom::User(user)).await;
-    Ok(())
+    seal(node, transaction, actor, deed, Whom::User(user)).await
 }
 
 /// Refuses one token, by its id (`jti`). One that is nobody's is noted all the same: who issued it and
 /// lost it need not know more.
 pub async fn token(node: &Node, tenant: &Tenant, actor: &Actor, jti: Uuid) -> Result<()> {
-    let mut transaction = node.database.begin().await?;
+    let transaction = node.database.begin().await?;
     let deed = Deed::on(tenant.app, "token.revoked", jti);
-    audit::note(&mut transaction, actor, deed).await?;
-    note(&mut transaction, tenant.app, Whom::Token(jti)).await?;
-    transaction.commit().await?;
-    act(node, tenant.app, Whom::Token(jti)).await;
-    Ok(())
+    seal(node, transaction, actor, deed, Whom::Token(jti)).await
 }
 
 /// The id of a token of the tenant's, which may be revoked already.
@@ -93,8 +86,24 @@ pub fn jti_of(node: &Node, tenant: &Tenant, token: &str) -> Result<Uuid> {
         ))
 }
 
-/// Notes whose access changes, in the transaction that changes it.
-pub(super) async fn note(transaction: &mut PgConnection, app: AppId, whom: Whom) -> Result<()> {
+/// Ends a transaction that changes somebody's access: with a deed for the audit, a note for every node, and
+/// what it means for those who are in.
+pub(super) async fn seal(
+    node: &Node,
+    mut transaction: Transaction<'_, Postgres>,
+    actor: &Actor,
+    deed: Deed,
+    whom: Whom,
+) -> Result<()> {
+    let app = deed.app;
+    audit::note(&mut transaction, actor, deed).await?;
+    note(&mut transaction, app, whom).await?;
+    transaction.commit().await?;
+    act(node, app, whom).await;
+    Ok(())
+}
+
+async fn note(transaction: &mut PgConnection, app: AppId, whom: Whom) -> Result<()> {
     let (user, jti) = match whom {
         Whom::Everybody => (None, None),
         Whom::User(user) => (Some(user.0), None),
@@ -113,7 +122,7 @@ pub(super) async fn note(transaction: &mut PgConnection, app: AppId, whom: Whom)
 }
 
 /// Acts on what was noted, after the commit: on this node before it returns, on the others soon.
-pub(super) async fn act(node: &Node, app: AppId, whom: Whom) {
+async fn act(node: &Node, app: AppId, whom: Whom) {
     node.hub.bus.changed(Change::Access(app, whom));
     if let Err(error) = act_here(node, app, whom).await {
         // `watch` does it, as soon as the database can be read.

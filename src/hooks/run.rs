@@ -84,7 +84,10 @@ pub(super) async fn work(hooks: Hooks, plugin: Weak<Plugin>, mut queue: mpsc::Re
             return;
         };
         let verdict = match (told.is_kept, plugin.record.admits()) {
-            (true, false) => Err(Fault::Paused),
+            (true, false) => {
+                plugin.counts.count(Fault::Paused.code());
+                Err(Fault::Paused)
+            }
             (true, true) => {
                 let run = run(&hooks, &plugin, &told.event, told.call, true).await;
                 note(&plugin, run)

@@ -33,7 +33,7 @@ impl Seat {
     pub fn dismiss(&self) {
         let socket = self.socket();
         if !socket.connected() || socket.clone().disconnect().is_err() {
-            self.close();
+            self.send_away();
         }
     }
 

@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub struct Line {
     is_blocked: AtomicBool,
     is_cut: AtomicBool,
+    has_moved: AtomicBool,
     written: AtomicU64,
     reader: AtomicWaker,
     writer: AtomicWaker,
@@ -42,6 +43,11 @@ impl Line {
         self.is_cut.store(true, Ordering::Release);
         self.reader.wake();
         self.writer.wake();
+    }
+
+    /// Whether this was asked before: a session moves to it once.
+    pub(super) fn has_moved(&self) -> bool {
+        self.has_moved.swap(true, Ordering::Relaxed)
     }
 
     fn is_cut(&self) -> bool {

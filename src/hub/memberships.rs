@@ -160,7 +160,9 @@ impl Hub {
 
     /// The same for the seats here.
     pub fn close_here(&self, owner: Owner) {
-        self.seats_of(owner).iter().for_each(|seat| seat.close());
+        for seat in self.seats_of(owner) {
+            seat.send_away();
+        }
     }
 }
 

@@ -246,7 +246,9 @@ impl Hub {
     pub fn give_up(&self, channel: ChannelId, head: i64) {
         if let Some(room) = self.rooms(channel).get_mut(&channel) {
             room.published = room.published.max(head);
-            room.places.iter().for_each(|place| place.seat.close());
+            for place in &room.places {
+                place.seat.send_away();
+            }
         }
     }
 

@@ -21,6 +21,13 @@ struct Known {
     moving: HashMap<Sid, Weak<Line>>,
 }
 
+impl Known {
+    fn has(&self, seat: &Arc<Seat>) -> bool {
+        let found = self.seats.get(&seat.id());
+        found.is_some_and(|found| Arc::ptr_eq(found, seat))
+    }
+}
+
 impl Sessions {
     /// A session has a seat.
     pub(super) fn seat(&self, seat: &Arc<Seat>) {
@@ -35,9 +42,17 @@ impl Sessions {
         known.seats.insert(seat.id(), seat.clone());
     }
 
-    /// A seat is gone.
-    pub(super) fn forget(&self, seat: &Seat) {
-        self.0.lock().unwrap().seats.remove(&seat.id());
+    /// A seat is gone; the session may have another by now.
+    pub(super) fn forget(&self, seat: &Arc<Seat>) {
+        let mut known = self.0.lock().unwrap();
+        if known.has(seat) {
+            known.seats.remove(&seat.id());
+        }
+    }
+
+    /// Whether a session has this very seat.
+    pub fn has(&self, seat: &Arc<Seat>) -> bool {
+        self.0.lock().unwrap().has(seat)
     }
 
     /// The seat of a session, while it has one.
@@ -50,6 +65,8 @@ impl Sessions {
         let mut known = self.0.lock().unwrap();
         match known.seats.get(&session) {
             Some(seat) => seat.moved_to(line.clone()),
+            // A connection becomes one WebSocket; one that only asks to, again and again, is not kept more often.
+            None if line.has_moved() => {}
             None => {
                 // Sessions that never got a seat; their connections are long gone.
                 known.moving.retain(|_, line| line.strong_count() > 0);

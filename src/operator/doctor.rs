@@ -4,7 +4,7 @@
 //! and nothing changed: an operator's database is only asked, the private one is looked for in its folder.
 
 use crate::{
-    auth::secret::Keyring,
+    auth::{admin::AdminRule, secret::Keyring},
     config::{Config, Flags},
     database::setup::{self, Setup},
 };
@@ -38,7 +38,8 @@ pub async fn examine(flags: &Flags) -> bool {
         Err(error) => findings.push(Wrong(format!("configuration: {error:#}"))),
         Ok(config) => {
             findings.push(Well("configuration: every setting can be used".to_owned()));
-            findings.push(key(&config));
+            findings.push(master_key(&config));
+            findings.push(admin_key(&config));
             findings.extend(addresses(&config));
             findings.extend(data(&config).await);
         }
@@ -72,10 +73,9 @@ fn files() -> Finding {
     }
 }
 
-fn key(config: &Config) -> Finding {
-    let (admin_keys, master_key) = (&config.live.auth.admin_keys, &config.boot.auth.master_key);
+fn master_key(config: &Config) -> Finding {
     let file = config.boot.database.data_dir.join("master.key");
-    match (master_key.as_str(), file.exists()) {
+    match (config.boot.auth.master_key.as_str(), file.exists()) {
         ("", false) => Odd(format!(
             "master key: none yet; the first start makes {} — keep a copy of it, all secrets come from it",
             file.display()
@@ -83,11 +83,20 @@ fn key(config: &Config) -> Finding {
         ("", true) => Well(format!("master key: {}", file.display())),
         (key, _) => match Keyring::new(key.as_bytes()) {
             Err(error) => Wrong(format!("master key: {error}")),
-            Ok(_) if admin_keys.is_empty() => Odd(
-                "admin key: none; `heyyo admin key` makes one, without it apps are made in dev mode only".to_owned(),
-            ),
-            Ok(_) => Well("master key and admin key: given".to_owned()),
+            Ok(_) => Well("master key: given".to_owned()),
         },
+    }
+}
+
+fn admin_key(config: &Config) -> Finding {
+    match AdminRule::of(&config.boot, &config.live) {
+        AdminRule::Keys(_) => Well("admin key: given".to_owned()),
+        AdminRule::DirectLoopback => Odd(
+            "admin key: none, so this is dev mode: this machine manages apps without; `heyyo admin key` makes one".to_owned(),
+        ),
+        AdminRule::Nobody => Odd(
+            "admin key: none, so nobody can manage apps; `heyyo admin key` makes one".to_owned(),
+        ),
     }
 }
 

@@ -44,7 +44,7 @@ struct Refused {
     code: &'static str,
 }
 
-/// For who sends it traffic: not while it starts or ends, and not without its database.
+/// For who sends it traffic: not while it ends, and not without its database.
 pub(super) async fn ready(call: Call) -> Result<Reply> {
     match call.node.is_unready().await {
         None => Reply::ok(&Ready {
@@ -76,10 +76,6 @@ pub(super) async fn metrics(call: Call) -> Result<Reply> {
             (node.database.size() as usize).saturating_sub(idle),
         ),
         (&now.plugins, node.hooks.count()),
-        (
-            &now.config_last_reload_ok,
-            usize::from(node.reloads.is_last_ok()),
-        ),
     ] {
         gauge.set(value as i64);
     }

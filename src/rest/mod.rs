@@ -43,6 +43,8 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What a form may have beside its file.
 const FORM_BYTES: usize = 256 * 1024;
+/// How long credentials that were looked at are good for while a body comes.
+const LET_IN: Duration = Duration::from_secs(1);
 /// Uploads that are taken at once.
 static UPLOADS: Semaphore = Semaphore::const_new(4);
 
@@ -109,7 +111,7 @@ async fn dispatch(
     let patience = live.database.patience() * 2;
     let began = Instant::now();
     let admitted = call::authenticate(&node, route.access, &head.headers);
-    let (caller, tenant) = deadline::within(patience, admitted).await?;
+    let (mut caller, mut tenant) = deadline::within(patience, admitted).await?;
     let of_user = |caller: &Caller| (caller.app, Some(caller.user));
     let of_backend = tenant.as_ref().map(|tenant| (tenant.app, None));
     if let Some(who) = caller.as_ref().map(of_user).or(of_backend) {
@@ -135,9 +137,15 @@ async fn dispatch(
         patience += Duration::from_secs(live.plugins.compile_seconds) * 2;
     }
     let within = Duration::from_secs(live.server.body_seconds);
+    let let_in = Instant::now();
     let body = tokio::time::timeout(within, read(body, &head.headers, most, media))
         .await
         .map_err(|_| Error::invalid("The body took too long to arrive"))??;
+    // Whoever was let in may have been shut out while the body came.
+    if let_in.elapsed() > LET_IN {
+        let again = call::authenticate(&node, route.access, &head.headers);
+        (caller, tenant) = deadline::within(patience, again).await?;
+    }
     let handled = (route.handler)(Call {
         node,
         events,

@@ -51,7 +51,7 @@ impl Reply {
     }
 
     /// 200 with a body of another kind than JSON.
-    pub fn text(media: &'static str, body: String) -> Self {
+    pub fn text(media: &'static str, body: impl Into<Bytes>) -> Self {
         Self {
             media,
             ..Self::json(body.into())

@@ -26,7 +26,7 @@ pub enum Access {
     Tenant,
     /// A user, or a tenant's backend in its own name.
     UserOrTenant,
-    /// The same, with a form that holds a file.
+    /// A tenant's backend, with a form that holds a file.
     Uploader,
 }
 

@@ -17,6 +17,7 @@ use crate::{
         routes,
     },
 };
+use chrono::Utc;
 use futures_util::FutureExt;
 use serde_json::value::RawValue;
 use socketioxide::{
@@ -96,6 +97,11 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
         if self.0.node.chat.log.is_full() && is_send(&arrival.packet) {
             let ack = Ack::new("message.send".to_owned(), arrival.ack, self.0.seat.clone());
             return ack.send(Err(Error::unavailable()));
+        }
+        // Whoever has lost the seat has lost the voice with it.
+        let has_seat = self.0.seat.strong_count() > 0;
+        if !has_seat || self.0.caller.expires_at <= Utc::now() {
+            return;
         }
         let mut waiting = self.0.waiting.lock().unwrap();
         if waiting.events.len() >= self.0.node.live().limits.socket_backlog {

@@ -4,10 +4,7 @@
 //! One task looks each second at the earliest end, however many seats there are; a timer for each
 //! would cost every idle connection memory.
 
-use crate::{
-    hub::{Sid, seat::Seat},
-    node::Node,
-};
+use crate::{hub::seat::Seat, node::Node};
 use chrono::{DateTime, Utc};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -19,10 +16,15 @@ use std::{
 #[derive(Default)]
 pub struct Lifetimes(Mutex<Ends>);
 
+/// By the seat's address, as a session may have one seat after the other.
 #[derive(Default)]
 struct Ends {
-    earliest_first: BTreeMap<(DateTime<Utc>, Sid), Arc<Seat>>,
-    of: HashMap<Sid, DateTime<Utc>>,
+    earliest_first: BTreeMap<(DateTime<Utc>, usize), Arc<Seat>>,
+    of: HashMap<usize, DateTime<Utc>>,
+}
+
+fn address(seat: &Arc<Seat>) -> usize {
+    Arc::as_ptr(seat).addr()
 }
 
 impl Lifetimes {
@@ -37,15 +39,16 @@ impl Lifetimes {
     pub fn end_at(&self, end: DateTime<Utc>, seat: &Arc<Seat>) {
         self.forget(seat);
         let mut ends = self.0.lock().unwrap();
-        ends.of.insert(seat.id(), end);
-        ends.earliest_first.insert((end, seat.id()), seat.clone());
+        ends.of.insert(address(seat), end);
+        let key = (end, address(seat));
+        ends.earliest_first.insert(key, seat.clone());
     }
 
     /// The seat is gone.
-    pub fn forget(&self, seat: &Seat) {
+    pub fn forget(&self, seat: &Arc<Seat>) {
         let mut ends = self.0.lock().unwrap();
-        if let Some(end) = ends.of.remove(&seat.id()) {
-            ends.earliest_first.remove(&(end, seat.id()));
+        if let Some(end) = ends.of.remove(&address(seat)) {
+            ends.earliest_first.remove(&(end, address(seat)));
         }
     }
 
@@ -56,7 +59,7 @@ impl Lifetimes {
             .first_entry()
             .filter(|first| first.key().0 <= Utc::now())?;
         let seat = first.remove();
-        ends.of.remove(&seat.id());
+        ends.of.remove(&address(&seat));
         Some(seat)
     }
 }

@@ -36,7 +36,11 @@ use socketioxide::{
     extract::{Extension, SocketRef, State, TryData},
     handler::ConnectHandler,
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 /// Packets that may wait for one slow reader.
 const BUFFERED_PACKETS: usize = 1_024;
@@ -114,6 +118,8 @@ async fn admit(
     // Before it is seated: whoever finds the seat looks whether its token is still good.
     socket.extensions.insert(verified.clone());
     let seat = Arc::new(Seat::new(socket.clone(), owner, node.metrics.clone()));
+    // A session may have one socket after the other, and the end of the first come after the second.
+    socket.extensions.insert(Arc::downgrade(&seat));
     // Until it is connected: a client that goes now is never told to have been here.
     lifetimes.end_at(Utc::now() + HANDSHAKE_TIMEOUT, &seat);
     node.hub.seat(&seat);
@@ -160,9 +166,10 @@ async fn connected(
     State(node): State<Node>,
     State(lifetimes): State<Arc<Lifetimes>>,
     Extension(caller): Extension<Caller>,
+    Extension(seat): Extension<Weak<Seat>>,
 ) {
-    // None: it has gone again already.
-    let Some(seat) = node.hub.sessions.find(socket.id) else {
+    // It may have gone again already.
+    let Some(seat) = seat.upgrade().filter(|seat| node.hub.sessions.has(seat)) else {
         return;
     };
     seat.open();
@@ -175,7 +182,7 @@ async fn connected(
     }
     presences::connected(&node, &caller, &seat);
     // It may have gone before it was entered; then nobody else would take it out.
-    if node.hub.sessions.find(socket.id).is_none() {
+    if !node.hub.sessions.has(&seat) {
         presences::disconnected(&node, &caller, socket.id, &channels);
         lifetimes.forget(&seat);
     }
@@ -186,8 +193,9 @@ async fn disconnected(
     State(node): State<Node>,
     State(lifetimes): State<Arc<Lifetimes>>,
     Extension(caller): Extension<Caller>,
+    Extension(seat): Extension<Weak<Seat>>,
 ) {
-    let Some(seat) = node.hub.sessions.find(socket.id) else {
+    let Some(seat) = seat.upgrade() else {
         return;
     };
     let channels = node.hub.leave(&seat);

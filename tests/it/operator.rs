@@ -142,6 +142,16 @@ async fn health_ends_well_only_where_a_server_can_serve() {
     assert_eq!(said, "ready\n");
     let ended = heyyo(&["health", "--url", "http://127.0.0.1:1"], &[]).await;
     ended.refused("does not answer");
+    let elsewhere = format!("{}/api", server.url());
+    let ended = heyyo(&["health", "--url", &elsewhere], &[]).await;
+    ended.refused("Not found");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flag_before_a_command_is_refused_and_not_ignored() {
+    let ended = heyyo(&["--port", "4001", "doctor"], &[]).await;
+    assert_eq!(ended.code, Some(2), "{}\n{}", ended.out, ended.err);
+    assert!(ended.err.contains("--port"), "{}", ended.err);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -159,7 +169,8 @@ async fn the_doctor_says_what_is_well_and_what_has_to_be_mended() {
         "ok     database: PostgreSQL 1",
         "ok     migrations: the database is up to date",
         "ok     clock",
-        "ok     master key and admin key",
+        "ok     master key: given",
+        "ok     admin key: given",
         "A server can be started.",
     ] {
         assert!(said.contains(words), "no {words:?} in {said}");

@@ -167,11 +167,7 @@ pub async fn change(node: &Node, actor: &Actor, app: AppId, mut patch: Patch) ->
     }
     let details = serde_json::to_value(&patch).map_err(|error| Error::Internal(error.into()))?;
     let deed = Deed::of(app, "app.changed").with(details);
-    audit::note(&mut transaction, actor, deed).await?;
-    revocations::note(&mut transaction, app, Whom::Everybody).await?;
-    transaction.commit().await?;
-    revocations::act(node, app, Whom::Everybody).await;
-    Ok(())
+    revocations::seal(node, transaction, actor, deed, Whom::Everybody).await
 }
 
 /// Deletes an app and everything of it. It is gone at once for whoever calls; its rows go afterwards.
@@ -186,10 +182,8 @@ pub async fn delete(node: &Node, actor: &Actor, app: AppId) -> Result<()> {
     if deleted.rows_affected() == 0 {
         return Err(NOT_FOUND);
     }
-    audit::note(&mut transaction, actor, Deed::of(app, "app.deleted")).await?;
-    revocations::note(&mut transaction, app, Whom::Everybody).await?;
-    transaction.commit().await?;
-    revocations::act(node, app, Whom::Everybody).await;
+    let deed = Deed::of(app, "app.deleted");
+    revocations::seal(node, transaction, actor, deed, Whom::Everybody).await?;
     removals::soon(node);
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! as soon as it changes, on any node.
 
 use crate::{
-    config::live::RateLimits,
+    config::{check::is_origin, live::RateLimits},
     error::{Error, Result},
     ids::AppId,
     node::Node,
@@ -111,7 +111,7 @@ pub(super) fn check_origins(wanted: &[String]) -> Result<()> {
             "allowed_origins: {ORIGINS} at most"
         )));
     }
-    match wanted.iter().all(|origin| is_origin(origin)) {
+    match wanted.iter().all(|origin| may_be(origin)) {
         true => Ok(()),
         false => Err(Error::invalid(
             "allowed_origins: each is a scheme and a host, and a port if it is not the usual one, like https://chat.example",
@@ -119,23 +119,8 @@ pub(super) fn check_origins(wanted: &[String]) -> Result<()> {
     }
 }
 
-fn is_origin(origin: &str) -> bool {
-    let Some((scheme, host)) = origin.split_once("://") else {
-        return false;
-    };
-    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
-    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-    let usual_port = match scheme {
-        "https" => ":443",
-        "http" => ":80",
-        _ => ":",
-    };
-    origin.len() <= ORIGIN_CHARACTERS
-        && !scheme.is_empty()
-        && scheme.bytes().all(is_scheme)
-        && !host.is_empty()
-        && host.bytes().all(is_host)
-        && !host.ends_with(usual_port)
+fn may_be(origin: &str) -> bool {
+    origin.len() <= ORIGIN_CHARACTERS && is_origin(&origin.to_ascii_lowercase())
 }
 
 /// What holds for an app. Kept for a moment, and forgotten on every node when it changes; refused as a

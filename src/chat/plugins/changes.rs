@@ -4,12 +4,13 @@
 use super::{
     changed, find,
     settings::{self, Code, Mode, Patch, Wanted},
+    wasm_of,
 };
 use crate::{
     auth::Tenant,
     error::{Error, Result},
     hooks::{
-        Hooks,
+        Fingerprint, Hooks,
         check::Examined,
         compile::Refused,
         fault::Fault,
@@ -34,7 +35,8 @@ pub async fn create(node: &Node, tenant: &Tenant, wanted: Wanted, wasm: &[u8]) -
 
     let id = Uuid::now_v7();
     let config = wanted.patch.config.clone().unwrap_or_default();
-    rehearse(node, tenant, (id, &wanted.name), &config, wasm).await?;
+    let upload = (Hooks::fingerprint(wasm), async { Ok(wasm.to_vec()) });
+    rehearse(node, tenant, (id, &wanted.name), &config, upload).await?;
     let most = node.live().plugins.per_app as i64;
     let mut transaction = node.database.begin().await?;
     // The app's row first: two at once cannot both be the last that is allowed.
@@ -88,7 +90,8 @@ pub async fn upload(
     let examined = admit(node, wasm).await?;
     let hooks = settings::hooks(&examined, &code.hooks)?;
     let stored = stored(node, tenant, id).await?;
-    rehearse(node, tenant, (id, &stored.name), &stored.config, wasm).await?;
+    let upload = (Hooks::fingerprint(wasm), async { Ok(wasm.to_vec()) });
+    rehearse(node, tenant, (id, &stored.name), &stored.config, upload).await?;
     let mut transaction = node.database.begin().await?;
     add(
         &mut transaction,
@@ -109,7 +112,9 @@ pub async fn update(node: &Node, tenant: &Tenant, word: &str, patch: &Patch) -> 
     patch.check(&node.live().plugins)?;
     if let Some(config) = &patch.config {
         let stored = stored(node, tenant, id).await?;
-        rehearse(node, tenant, (id, &stored.name), config, &stored.wasm).await?;
+        let code = wasm_of(node, tenant.app, id, stored.version);
+        let sha256 = Fingerprint::try_from(stored.sha256).expect("a SHA-256 has 32 bytes");
+        rehearse(node, tenant, (id, &stored.name), config, (sha256, code)).await?;
     }
     let mut connection = node.database.acquire().await?;
     set(&mut connection, tenant, id, patch).await?;
@@ -121,14 +126,15 @@ pub async fn update(node: &Node, tenant: &Tenant, word: &str, patch: &Patch) -> 
 struct Stored {
     name: String,
     config: Json<Map<String, Value>>,
-    wasm: Vec<u8>,
+    version: i32,
+    sha256: Vec<u8>,
 }
 
 /// What a plugin is now: the live version, or the shadow if there is none.
 async fn stored(node: &Node, tenant: &Tenant, id: Uuid) -> Result<Stored> {
     let stored = sqlx::query_as!(
         Stored,
-        r#"SELECT name, config AS "config: Json<Map<String, Value>>", wasm
+        r#"SELECT name, config AS "config: Json<Map<String, Value>>", version, sha256
            FROM plugins JOIN plugin_versions ON plugin_versions.app_id = plugins.app_id
                 AND plugin_id = plugins.id AND version = COALESCE(live_version, shadow_version)
            WHERE plugins.app_id = $1 AND plugins.id = $2"#,
@@ -311,14 +317,14 @@ async fn add(
     Ok(())
 }
 
-/// Loads an upload as the plugin it would be and asks it about its configuration. Before anything is
+/// Loads code as the plugin it would be and asks it about its configuration. Before anything is
 /// stored, and outside of any transaction.
 async fn rehearse(
     node: &Node,
     tenant: &Tenant,
     (id, name): (Uuid, &str),
     config: &Map<String, Value>,
-    wasm: &[u8],
+    (upload, wasm): (Fingerprint, impl Future<Output = anyhow::Result<Vec<u8>>>),
 ) -> Result<()> {
     let settings = Settings {
         app: tenant.app,
@@ -337,10 +343,9 @@ async fn rehearse(
         Fault::Absent => Error::unavailable(),
         fault => Error::invalid(format!("The plugin {fault}")),
     };
-    let upload = Hooks::fingerprint(wasm);
     let plugin = node
         .hooks
-        .load(settings, upload, async { Ok(wasm.to_vec()) })
+        .load(settings, upload, wasm)
         .await
         .map_err(refused)?;
     let problems = node.hooks.rehearse(&plugin).await.map_err(refused)?;

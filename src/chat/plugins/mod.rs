@@ -249,17 +249,7 @@ async fn read(node: &Node, app: AppId) -> Result<Arc<Chain>> {
 /// Loads a version that is stored.
 async fn load(node: &Node, settings: Settings, sha256: Vec<u8>) -> Version {
     let (app, plugin, version) = (settings.app, settings.plugin, settings.version);
-    let wasm = async {
-        let wasm = sqlx::query_scalar!(
-            "SELECT wasm FROM plugin_versions WHERE app_id = $1 AND plugin_id = $2 AND version = $3",
-            app.0,
-            plugin,
-            version,
-        )
-        .fetch_one(&node.database)
-        .await?;
-        Ok(wasm)
-    };
+    let wasm = wasm_of(node, app, plugin, version);
     let upload = Fingerprint::try_from(sha256).expect("a SHA-256 has 32 bytes");
     let loaded = node.hooks.load(settings.clone(), upload, wasm).await;
     if let Err(fault) = &loaded {
@@ -269,6 +259,19 @@ async fn load(node: &Node, settings: Settings, sha256: Vec<u8>) -> Version {
         settings,
         plugin: loaded,
     }
+}
+
+/// The code of a version as it was uploaded: large, and only for who has to compile it.
+async fn wasm_of(node: &Node, app: AppId, plugin: Uuid, version: i32) -> anyhow::Result<Vec<u8>> {
+    let wasm = sqlx::query_scalar!(
+        "SELECT wasm FROM plugin_versions WHERE app_id = $1 AND plugin_id = $2 AND version = $3",
+        app.0,
+        plugin,
+        version,
+    )
+    .fetch_one(&node.database)
+    .await?;
+    Ok(wasm)
 }
 
 /// The plugin that a word in a path names: its id, or its name.

@@ -7,16 +7,12 @@
 
 use crate::{
     auth::{Actor, Tenant},
-    chat::{
-        audit::{self, Deed},
-        members, revocations, users,
-    },
-    error::{Error, Result},
-    hub::frame::{Change, Whom},
+    chat::{audit::Deed, members, revocations, users},
+    error::Result,
+    hub::frame::Whom,
     ids::{AppId, ChannelId, UserId},
     node::Node,
 };
-use sqlx::PgConnection;
 use std::time::Duration;
 
 /// How long a deletion is waited for before it goes on by itself.
@@ -29,7 +25,7 @@ const BATCH: i64 = 1_000;
 pub async fn deactivate(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> Result<()> {
     let user = users::show(node, tenant.app, word).await?.id;
     let mut transaction = node.database.begin().await?;
-    sqlx::query!(
+    let changed = sqlx::query!(
         "UPDATE users SET deactivated_at = COALESCE(deactivated_at, date_trunc('milliseconds', now())),
                 token_generation = token_generation + 1
          WHERE app_id = $1 AND id = $2 AND erased_at IS NULL",
@@ -38,39 +34,29 @@ pub async fn deactivate(node: &Node, tenant: &Tenant, actor: &Actor, word: &str)
     )
     .execute(&mut *transaction)
     .await?;
-    note(
-        &mut transaction,
-        actor,
-        (tenant.app, user),
-        "user.deactivated",
-    )
-    .await?;
-    transaction.commit().await?;
-    revocations::act(node, tenant.app, Whom::User(user)).await;
-    Ok(())
+    if changed.rows_affected() == 0 {
+        return Err(users::NOT_FOUND);
+    }
+    let deed = Deed::on(tenant.app, "user.deactivated", user);
+    revocations::seal(node, transaction, actor, deed, Whom::User(user)).await
 }
 
 /// Lets a user in again, with a new token.
 pub async fn reactivate(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> Result<()> {
     let user = users::show(node, tenant.app, word).await?.id;
     let mut transaction = node.database.begin().await?;
-    sqlx::query!(
+    let changed = sqlx::query!(
         "UPDATE users SET deactivated_at = NULL WHERE app_id = $1 AND id = $2 AND erased_at IS NULL",
         tenant.app.0,
         user.0,
     )
     .execute(&mut *transaction)
     .await?;
-    note(
-        &mut transaction,
-        actor,
-        (tenant.app, user),
-        "user.reactivated",
-    )
-    .await?;
-    transaction.commit().await?;
-    revocations::act(node, tenant.app, Whom::User(user)).await;
-    Ok(())
+    if changed.rows_affected() == 0 {
+        return Err(users::NOT_FOUND);
+    }
+    let deed = Deed::on(tenant.app, "user.reactivated", user);
+    revocations::seal(node, transaction, actor, deed, Whom::User(user)).await
 }
 
 /// Deletes a user. Their external id is free from now on: whoever is named so next is somebody else.
@@ -88,12 +74,11 @@ pub async fn delete(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> 
     .execute(&mut *transaction)
     .await?;
     if deleted.rows_affected() == 0 {
-        return Err(Error::NotFound("User not found"));
+        return Err(users::NOT_FOUND);
     }
-    note(&mut transaction, actor, (tenant.app, user), "user.deleted").await?;
-    transaction.commit().await?;
-    revocations::act(node, tenant.app, Whom::User(user)).await;
-    profile_gone(node, tenant.app, user);
+    let deed = Deed::on(tenant.app, "user.deleted", user);
+    revocations::seal(node, transaction, actor, deed, Whom::User(user)).await?;
+    users::tell_profile(node, tenant.app, user);
     let (node, app) = (node.clone(), tenant.app);
     let clearing = tokio::spawn(async move {
         if let Err(error) = clear(&node, app, user).await {
@@ -103,17 +88,6 @@ pub async fn delete(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> 
     // Usually it is done by then; it is not given up if not.
     let _ = tokio::time::timeout(WAIT, clearing).await;
     Ok(())
-}
-
-/// Notes what becomes of a user, for the audit and for every node.
-async fn note(
-    transaction: &mut PgConnection,
-    actor: &Actor,
-    (app, user): (AppId, UserId),
-    action: &'static str,
-) -> Result<()> {
-    audit::note(transaction, actor, Deed::on(app, action, user)).await?;
-    revocations::note(transaction, app, Whom::User(user)).await
 }
 
 /// Removes all of a deleted user's that others do not need. Done twice, nothing is left for the second.
@@ -157,14 +131,8 @@ pub(in crate::chat) async fn clear(node: &Node, app: AppId, user: UserId) -> Res
     )
     .execute(&node.database)
     .await?;
-    profile_gone(node, app, user);
+    users::tell_profile(node, app, user);
     Ok(())
-}
-
-/// Pages with the name or a reaction are read anew, on every node.
-fn profile_gone(node: &Node, app: AppId, user: UserId) {
-    users::profile_changed(node, app, user);
-    node.hub.bus.changed(Change::Profile(app, user));
 }
 
 /// Users who were deleted and have something left, of any app.

@@ -89,6 +89,10 @@ async fn write(
         &description.user_id,
         text::EXTERNAL_ID_CHARACTERS,
     )?;
+    // Theirs are the names of the deleted.
+    if external_id.starts_with("deleted:") {
+        return Err(Error::invalid("user_id must not begin with \"deleted:\""));
+    }
     let display_name = text::optional(
         "display_name",
         description.display_name.as_deref(),
@@ -135,9 +139,17 @@ async fn write(
     .fetch_optional(&node.database)
     .await?
     .ok_or(DEACTIVATED)?;
-    profile_changed(node, tenant.app, user.id);
-    node.hub.bus.changed(Change::Profile(tenant.app, user.id));
+    tell_profile(node, tenant.app, user.id);
     Ok(user)
+}
+
+/// No user of the app has that id.
+pub(super) const NOT_FOUND: Error = Error::NotFound("User not found");
+
+/// Pages with the name or a reaction are read anew, on every node.
+fn tell_profile(node: &Node, app: AppId, user: UserId) {
+    profile_changed(node, app, user);
+    node.hub.bus.changed(Change::Profile(app, user));
 }
 
 /// Forgets what this node keeps of a profile.
@@ -167,7 +179,7 @@ pub async fn list(
 /// The user of an app that a word names.
 pub async fn show(node: &Node, app: AppId, word: &str) -> Result<User> {
     let found = look_up(node, app, word).await?;
-    found.ok_or(Error::NotFound("User not found"))
+    found.ok_or(NOT_FOUND)
 }
 
 /// The same, if there is one. One whose id it is comes before one whom the tenant calls so.

@@ -60,7 +60,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "removeMember",
             "Remove a member",
         )
-        .about("For the owner of the channel; anyone may remove themself. It acts at once, on live sockets too.")
+        .about("For the owner of the channel and the tenant's backend; anyone may remove themself. It acts at once, on live sockets too.")
         .answers::<Message>(200, "The user is no member any more.")
         .refuses(403, "`forbidden`: the token allows nothing, or the caller is not the channel's owner.")
         .refuses(404, "`not_found`: no such member."),

@@ -57,9 +57,9 @@ pub(super) fn operations() -> Vec<Operation> {
             "deleteMessage",
             "Delete a message",
         )
-        .about("For its sender. Its text is gone then, and its place in the order stays empty.")
+        .about("For its sender, and for the tenant's backend. Its text is gone then, and its place in the order stays empty.")
         .answers::<reply::Message>(200, "It is deleted.")
-        .refuses(404, "`not_found`: not there, or not the caller's own."),
+        .refuses(404, "`not_found`: not there, or another user's."),
         Operation::new(
             Method::POST,
             "/api/channels/{channel}/messages/{message}/reactions",

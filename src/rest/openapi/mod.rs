@@ -111,6 +111,9 @@ fn described() -> Value {
             path[method] = described;
         }
     }
+    let count = |path: &Value| path.as_object().map_or(0, Map::len);
+    let operations: usize = paths.values().map(count).sum();
+    assert_eq!(operations, ROUTES.len(), "a route has no operation");
     let refusals = operation::refusals(&mut schemas);
     json!({
         "openapi": "3.1.0",

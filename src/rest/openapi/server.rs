@@ -25,7 +25,7 @@ pub(super) fn operations() -> Vec<Operation> {
         )
         .about("For who sends it traffic.")
         .answers::<Ready>(200, "It can.")
-        .answers::<Ready>(503, "It starts, it ends, or its database is away."),
+        .answers::<Ready>(503, "It ends, or its database is away."),
         Operation::new(
             Method::GET,
             "/metrics",

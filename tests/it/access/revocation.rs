@@ -1,7 +1,12 @@
 //! One token, or all of a user's: refused from now on, and their sockets sent away.
 
 use super::{expect_done, expect_in, expect_out};
-use crate::support::{Heyyo, people::claims, shape::text};
+use crate::support::{
+    Heyyo, User,
+    people::claims,
+    shape::text,
+    wire::{Frame, Transport, Wire},
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -87,4 +92,46 @@ async fn all_tokens_of_a_user_are_revoked_and_the_next_is_good() {
     expect_in(&bob).await;
     let nobody = acme.call("POST", "/api/users/nobody/revoke").await;
     nobody.expect_words(404, "not_found", "User not found");
+}
+
+/// A session may have one socket after the other; what ends the first must not take the second's place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_that_follows_another_in_its_session_is_cut_as_any() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let (alice, mallory) = (acme.user("alice").await, acme.user("mallory").await);
+    let channel = alice.create_channel("general").await;
+    channel.join(&mallory).await;
+    let connect = |user: &User| format!("40{}", json!({ "token": user.token }));
+    let mut followers = vec![];
+    for _ in 0..40 {
+        let mut wire = Wire::open(&heyyo.http(), Transport::Polling).await;
+        wire.send(connect(&alice));
+        assert!(is_connected(wire.next().await), "alice is in");
+        // In one body: two ends, and another user's beginning between what becomes of them.
+        for packet in ["41".to_owned(), "41".to_owned(), connect(&mallory)] {
+            wire.send(packet);
+        }
+        if is_connected(wire.next().await) {
+            followers.push(wire);
+        }
+    }
+    assert!(!followers.is_empty(), "none came in after alice");
+    let deactivated = acme.call("POST", "/api/users/mallory/deactivate").await;
+    expect_done(&deactivated, "User deactivated");
+    for wire in &mut followers {
+        let message = json!(["message.send", { "channelId": channel.id, "text": "still here" }]);
+        wire.send(format!("42{message}"));
+        // The end, in words or of the connection.
+        while wire
+            .next()
+            .await
+            .is_some_and(|frame| frame != Frame::Text("41".to_owned()))
+        {}
+    }
+    assert_eq!(channel.history("").await, json!([]));
+}
+
+fn is_connected(frame: Option<Frame>) -> bool {
+    matches!(frame, Some(Frame::Text(text)) if text.starts_with("40{"))
 }

@@ -74,6 +74,18 @@ async fn a_user_is_made_changed_and_found_by_either_id() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_can_be_named_as_the_deleted_are() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let alice = acme.user("alice").await;
+    let name = format!("deleted:{}", alice.id);
+    let refused = acme.ask_for_token(&name, json!({})).await;
+    refused.expect_refusal(400, "invalid");
+    let deleted = acme.call("DELETE", "/api/users/alice").await;
+    expect_done(&deleted, "User deleted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn users_are_paged_in_the_order_they_came() {
     let heyyo = Heyyo::start().await;
     let (acme, globex) = (heyyo.tenant("acme").await, heyyo.tenant("globex").await);
@@ -201,7 +213,7 @@ async fn a_deleted_user_leaves_their_messages_under_nobodys_name() {
     let taken = acme
         .call("PUT", &path)
         .json(&json!({ "display_name": "Eve" }));
-    taken.await.expect_refusal(403, "forbidden");
+    taken.await.expect_refusal(400, "invalid");
     let again = acme.call("DELETE", &format!("/api/users/{}", alice.id));
     again.await.expect_refusal(404, "not_found");
     assert!(his.is_live());

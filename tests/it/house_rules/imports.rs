@@ -22,14 +22,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("hooks", &["config", "ids", "metrics", "time"]),
     ("client", &[]),
     ("author", &["hooks", "client", "config", "ids"]),
-    (
-        "operator",
-        &["auth", "client", "config", "database", "master_key"],
-    ),
+    ("operator", &["auth", "client", "config", "database"]),
     ("deadline", &["error"]),
     ("auth", &["config", "error", "ids"]),
     ("telemetry", &["config"]),
-    ("reload", &["auth", "config", "telemetry"]),
+    ("reload", &["config", "metrics", "telemetry"]),
     ("hub", &["config", "error", "ids", "metrics"]),
     ("database", &["config", "deadline", "error"]),
     ("master_key", &["auth", "config", "error"]),
@@ -45,7 +42,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "ids",
             "limits",
             "metrics",
-            "reload",
             "chat::State",
         ],
     ),
@@ -69,7 +65,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "doors",
-        &["rest", "socket", "hub", "limits", "node", "error"],
+        &["rest", "socket", "limits", "node", "error"],
     ),
     (
         "server",
