@@ -1,0 +1,140 @@
+// One message: who, when, what, how others reacted; or what became of one that is not stored.
+import type { Message as ChatMessage, PendingMessage, Reaction } from '@heyyo/sdk';
+import { useEffect, useRef, useState } from 'react';
+import { momentOf, timeOf } from './format.js';
+import type { MessageProps } from './parts.js';
+import { useClient, useParts } from './provider.js';
+
+/** What can be reacted with. */
+const EMOJI = ['👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👀', '🔥', '✅', '🚀', '💯', '🤔', '👎', '☕', '🐛'];
+
+export function Message({ message, pending, isContinued, isOwn, ...on }: MessageProps) {
+  const { Avatar } = useParts();
+  const client = useClient();
+  const text = message?.text ?? pending?.draft.text ?? '';
+  const at = message?.created_at ?? pending?.createdAt ?? '';
+  const name = message ? (message.user.display_name ?? message.user.external_id) : 'You';
+  return (
+    <article
+      className="heyyo-message"
+      data-continued={isContinued || undefined}
+      data-own={isOwn || undefined}
+      data-state={pending?.state}
+      aria-label={`${name}, ${timeOf(at)}`}
+    >
+      <div className="heyyo-message-side">
+        {isContinued ? <time dateTime={at}>{timeOf(at)}</time> : <Avatar name={name} url={message?.user.avatar_url} />}
+      </div>
+      <div className="heyyo-message-body">
+        {isContinued ? null : (
+          <p className="heyyo-message-head">
+            <b>{name}</b> <time dateTime={at} title={momentOf(at)}>{timeOf(at)}</time>
+          </p>
+        )}
+        {text ? <p className="heyyo-text" dir="auto">{withLinks(text)}</p> : null}
+        {message ? <Added message={message} /> : null}
+        {message ? <Reactions reactions={message.reactions} own={client.user?.id} onReact={on.onReact} /> : null}
+        {pending ? <Fate pending={pending} onRetry={on.onRetry} onDiscard={on.onDiscard} /> : null}
+      </div>
+      {message ? <Tools isOwn={isOwn} onReact={on.onReact} onDelete={on.onDelete} /> : null}
+    </article>
+  );
+}
+
+/** What plugins say of it: who flagged it, and in which words. */
+function Added({ message }: { message: ChatMessage }) {
+  const plugins = message.metadata['plugins'];
+  const names = plugins && typeof plugins === 'object' ? Object.keys(plugins) : [];
+  if (names.length === 0) return null;
+  return (
+    <details className="heyyo-plugins">
+      <summary>{names.join(', ')}</summary>
+      <pre tabIndex={0}>{JSON.stringify(plugins, null, 2)}</pre>
+    </details>
+  );
+}
+
+function Reactions({ reactions, own, onReact }: { reactions: readonly Reaction[]; own?: string; onReact(type: string): void }) {
+  const kinds = [...new Set(reactions.map(({ type }) => type))];
+  if (kinds.length === 0) return null;
+  return (
+    <ul className="heyyo-reactions" aria-label="Reactions">
+      {kinds.map((type) => {
+        const of = reactions.filter((reaction) => reaction.type === type);
+        const isMine = of.some(({ user_id }) => user_id === own);
+        return (
+          <li key={type}>
+            <button type="button" aria-pressed={isMine} aria-label={`${type}, ${of.length}`} onClick={() => isMine || onReact(type)}>
+              {type} <span>{of.length}</span>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Fate({ pending, onRetry, onDiscard }: { pending: PendingMessage; onRetry(): void; onDiscard(): void }) {
+  const { state, error } = pending;
+  if (state !== 'failed') {
+    return <p className="heyyo-fate">{state === 'sending' && !error ? 'Sending…' : 'Waits for the connection…'}</p>;
+  }
+  const why = error?.code === 'rejected' ? `Blocked by ${error.plugin ?? 'a plugin'}: ${error.message}` : (error?.message ?? 'Not sent');
+  return (
+    <p className="heyyo-fate" role="alert">
+      {why}
+      <button type="button" className="heyyo-link" onClick={onRetry}>Try again</button>
+      <button type="button" className="heyyo-link" onClick={onDiscard}>Discard</button>
+    </p>
+  );
+}
+
+function Tools({ isOwn, onReact, onDelete }: { isOwn: boolean; onReact(type: string): void; onDelete(): void }) {
+  const [isOpen, open] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!isOpen) return;
+    const away = (event: Event) => {
+      if (!place.current?.contains(event.target as Node)) open(false);
+    };
+    document.addEventListener('pointerdown', away);
+    return () => document.removeEventListener('pointerdown', away);
+  }, [isOpen]);
+  return (
+    <div
+      ref={place}
+      className="heyyo-tools"
+      data-open={isOpen || undefined}
+      onKeyDown={(event) => event.key === 'Escape' && open(false)}
+    >
+      <button type="button" aria-label="React" aria-expanded={isOpen} onClick={() => open(!isOpen)}>☺</button>
+      {isOwn ? <button type="button" aria-label="Delete message" onClick={onDelete}>✕</button> : null}
+      {isOpen ? (
+        <div className="heyyo-picker" role="group" aria-label="Choose a reaction">
+          {EMOJI.map((emoji) => (
+            <button
+              key={emoji}
+              type="button"
+              aria-label={emoji}
+              onClick={() => {
+                onReact(emoji);
+                open(false);
+              }}
+            >
+              {emoji}
+            </button>
+          ))}
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** What looks like an address of a page becomes a link; everything else is text. */
+function withLinks(text: string) {
+  return text.split(/(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/).map((part, place) =>
+    place % 2 === 0 ? part : (
+      <a key={place} href={part} target="_blank" rel="noreferrer noopener nofollow">{part}</a>
+    ),
+  );
+}
