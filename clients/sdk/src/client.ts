@@ -117,7 +117,8 @@ export class Messages {
   /**
    * Sends a message: over the socket when it is connected, else by REST, and later if neither gets through. The
    * messages of a channel arrive in the order of the calls. Rejects when the server refuses it (`rejected` by a
-   * plugin, `forbidden`, …); it is then in the outbox as `failed`.
+   * plugin, `forbidden`, …); it is then in the outbox as `failed`. With a signal that is aborted it is given up;
+   * one that is on its way may arrive all the same.
    */
   send(channelId: string, message: string | Draft, { signal }: Abortable = {}): Promise<Message> {
     const draft = typeof message === 'string' ? { text: message } : message;

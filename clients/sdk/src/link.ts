@@ -154,7 +154,7 @@ export class Link {
   async #renew(): Promise<void> {
     const socket = this.#socket;
     try {
-      await this.#needs.tokens.get();
+      await this.#needs.tokens.refresh();
     } catch (thrown) {
       if (socket !== this.#socket || !socket?.connected) return;
       this.#needs.failed(asError(thrown));

@@ -121,9 +121,14 @@ export class Outbox {
   /** The user is known: what they left behind goes first. @internal */
   attach(user: User): void {
     if (this.#user?.id === user.id && this.#user.appId === user.appId) return;
-    this.#user = user;
     const early = [...this.#entries.values()];
     this.#entries.clear();
+    // Another user than before: nobody sends what somebody else wrote. In a storage it waits for its writer.
+    for (const entry of this.#user ? early.splice(0) : []) {
+      entry.fail?.(new HeyyoError('aborted', 'The token is of another user now'));
+      this.#needs.changed(entry.item.channelId);
+    }
+    this.#user = user;
     for (const { failed, ...stored } of this.#read()) {
       const { code, message, ...details } = failed ?? {};
       const error = code && new HeyyoError(code, message ?? code, details);

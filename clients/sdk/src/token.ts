@@ -25,6 +25,7 @@ export class Tokens {
   #token: string | undefined;
   #asking: Promise<string> | undefined;
   #refreshAt = Infinity;
+  #endsAt = Infinity;
 
   constructor(source: TokenSource, known: (user: User) => void) {
     this.#source = source;
@@ -41,10 +42,15 @@ export class Tokens {
     return Math.min(LONGEST_TIMER, this.#refreshAt - Date.now());
   }
 
-  /** The token; a new one if the present one is about to end. */
-  get(): Promise<string> {
-    const isGood = this.#token !== undefined && (this.refreshIn > 0 || !this.canRefresh);
-    return isGood ? Promise.resolve(this.#token!) : this.refresh();
+  /** The token; a new one if the present one is about to end, unless there is none to be had. */
+  async get(): Promise<string> {
+    const token = this.#token;
+    if (token === undefined) return this.refresh();
+    if (!this.canRefresh || this.refreshIn > 0) return token;
+    return this.refresh().catch((thrown: unknown) => {
+      if (Date.now() < this.#endsAt) return token;
+      throw thrown;
+    });
   }
 
   /** A new token, unless somebody else got one since `refused` was. */
@@ -72,9 +78,10 @@ export class Tokens {
 
   #read(token: string): void {
     const { sub, aud, iat, exp } = claims(token);
-    this.#refreshAt = Infinity;
+    this.#refreshAt = this.#endsAt = Infinity;
     if (typeof iat === 'number' && typeof exp === 'number') {
       const [life, age] = [(exp - iat) * 1000, Math.max(0, Date.now() - iat * 1000)];
+      this.#endsAt = exp * 1000;
       // A clock that is far ahead would see every token as ended: then a tenth of its life is waited all the same.
       this.#refreshAt = Date.now() + Math.max(life * LIFE_USED - age, life / 10, 500);
     }

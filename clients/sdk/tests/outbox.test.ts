@@ -105,3 +105,34 @@ test('while the server cannot be reached by socket, REST is used', async () => {
   expect([calls, doors.length]).toEqual([1, listed]);
   await until(() => expect(heard.map(({ text }) => text)).toEqual(['By REST', 'By socket']));
 });
+
+test('what one user wrote is never sent as another', async () => {
+  const ann = await acme.online('ann');
+  await acme.online('bob');
+  const channel = await ann.channels.create('shared', { members: ['bob'] });
+  const storage = new Memory();
+  const tokens = [await acme.token('ann'), await acme.token('bob')];
+  let isAway = true;
+  const shared = acme.client('either', {
+    storage,
+    autoConnect: false,
+    token: () => (tokens.length > 1 ? tokens.shift()! : tokens[0]!),
+    fetch: (url, init) => {
+      if (!isAway) return fetch(url, init);
+      // The one call that is answered makes the client ask for another token.
+      if (String(url).includes('discover')) return Promise.resolve(Response.json({ error: 'Invalid token' }, { status: 403 }));
+      return Promise.reject(new TypeError('offline'));
+    },
+  });
+  const sending = shared.messages.send(channel.id, 'By ann');
+  await until(() => expect(shared.outbox.pending(channel.id)[0]?.error?.code).toBe('network'));
+  expect(shared.user?.id).toBe(ann.user?.id);
+  const ended = expect(sending).rejects.toMatchObject({ code: 'aborted' });
+  await shared.channels.discover().catch(() => {});
+  await ended;
+  isAway = false;
+  await shared.messages.send(channel.id, 'By bob');
+  const listed = await ann.messages.list(channel.id);
+  expect(listed.map(({ text, user }) => [text, user.external_id])).toEqual([['By bob', 'bob']]);
+  expect([...storage.kept.values()].join()).toContain('By ann');
+});

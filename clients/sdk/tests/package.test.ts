@@ -9,6 +9,8 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
+import { TestServer } from '../../testing/server.mjs';
+import { Tenant } from './support.js';
 
 const run = promisify(execFile);
 const home = fileURLToPath(new URL('..', import.meta.url));
@@ -54,11 +56,22 @@ test('it imports nothing but socket.io-client, and nothing of Node', async () =>
 });
 
 test('it loads as an ES module and as CommonJS, and a program that disconnects ends', async () => {
-  const use = `const c = new HeyyoClient({ apiUrl: 'http://localhost:1', token: 'x' }); c.disconnect(); console.log(typeof HeyyoError);`;
-  const esm = run(process.execPath, ['--input-type=module', '-e', `import { HeyyoClient, HeyyoError } from '@heyyo/sdk'; ${use}`], { cwd: home, timeout: 10_000 });
-  const cjs = run(process.execPath, ['--input-type=commonjs', '-e', `const { HeyyoClient, HeyyoError } = require('@heyyo/sdk'); ${use}`], { cwd: home, timeout: 10_000 });
-  expect((await esm).stdout).toBe('function\n');
-  expect((await cjs).stdout).toBe('function\n');
+  const server = await TestServer.start();
+  onTestFinished(() => server.remove());
+  const token = await (await Tenant.on(server)).token('ann');
+  // With everything running that has a timer: typing, a message that waits, the token.
+  const use = `(async () => {
+    const client = new HeyyoClient({ apiUrl: ${JSON.stringify(server.url)}, token: () => ${JSON.stringify(token)}, fetch: () => Promise.reject(new HeyyoError('network', 'away')) });
+    client.messages.send('00000000-0000-0000-0000-000000000000', 'waits').catch(() => {});
+    await client.connect();
+    client.typing.keystroke('00000000-0000-0000-0000-000000000000');
+    client.disconnect();
+    console.log(client.connection);
+  })()`;
+  const esm = run(process.execPath, ['--input-type=module', '-e', `import { HeyyoClient, HeyyoError } from '@heyyo/sdk'; ${use}`], { cwd: home, timeout: 4_000 });
+  const cjs = run(process.execPath, ['--input-type=commonjs', '-e', `const { HeyyoClient, HeyyoError } = require('@heyyo/sdk'); ${use}`], { cwd: home, timeout: 4_000 });
+  expect((await esm).stdout).toBe('offline\n');
+  expect((await cjs).stdout).toBe('offline\n');
 });
 
 test('its types hold for those who use it', async () => {

@@ -101,3 +101,24 @@ test('connect and disconnect, again and again', async () => {
   await ann.connect();
   expect(connections).toEqual(['connecting', 'offline', 'connecting', 'online', 'offline', 'connecting', 'online']);
 });
+
+test('while the provider fails, a token that is still good is used', async () => {
+  const token = await acme.token('ann');
+  const errors: HeyyoError[] = [];
+  let asked = 0;
+  const ann = acme.client('ann', {
+    autoConnect: false,
+    token: () => {
+      if (++asked > 1) throw new Error('The backend is away');
+      return token;
+    },
+  });
+  ann.on('error', (error) => errors.push(error));
+  await ann.connect();
+  // The provider was asked for the next one, in vain.
+  await until(() => expect(errors.length).toBeGreaterThan(0));
+  expect(ann.connection).toBe('online');
+  const before = asked;
+  expect(await ann.channels.list()).toBeInstanceOf(Array);
+  expect(asked).toBeGreaterThan(before);
+});
