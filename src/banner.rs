@@ -32,6 +32,10 @@ pub fn text(server: &Server) -> String {
                 text,
                 "  Dev mode  on: this machine may create apps without a key. Set HEYYO_ADMIN_KEY to end it."
             );
+            let _ = writeln!(
+                text,
+                "  Demo      {url}/demo is a page to chat on, in several windows"
+            );
             text.push_str(&first_message(&url));
         }
         AdminRule::Keys(_) => text.push_str("  Apps      are managed with your admin key\n"),

@@ -1,8 +1,10 @@
-//! Both doors as one service: `/socket.io` goes to `socket/`, everything else to `rest/`.
+//! Both doors as one service: `/socket.io` goes to `socket/`, everything else to `rest/`; in dev mode, `/demo`
+//! is a page that uses both.
 //!
 //! What they share is here: the request id, CORS, and what becomes of a panic.
 
 use crate::{
+    demo,
     error::Error,
     limits::Address,
     node::Node,
@@ -83,6 +85,9 @@ where
     let address = Address::of(peer, request.headers(), &node.live().server.trusted_proxies);
     request.extensions_mut().insert(address);
     let path = request.uri().path();
+    if let Some(reply) = demo::answer(&node, request.method(), path) {
+        return Ok(boxed(reply.into_response()));
+    }
     if !path.starts_with(transport::PATH) {
         return service.oneshot(request).await.map(boxed);
     }

@@ -7,7 +7,7 @@
 //! calling. [`node::Node`] is the one handle that every call is given.
 //!
 //! Who may import whom, from left to right and never back:
-//! `main → server → doors → rest, socket → chat → node → hooks, hub, auth, limits → telemetry, metrics,
+//! `main → server → doors → demo → rest, socket → chat → node → hooks, hub, auth, limits → telemetry, metrics,
 //! deadline → config, error, ids, time`; `main → reload → telemetry, metrics, config`.
 //! Beside the server stand the tools of who writes plugins, in the same program:
 //! `main → author → hooks, client`, and those of who runs the server: `main → operator → client, auth,
@@ -63,6 +63,7 @@ pub mod client;
 pub mod config;
 pub mod database;
 pub mod deadline;
+pub mod demo;
 pub mod doors;
 pub mod error;
 pub mod hooks;

@@ -116,3 +116,32 @@ fn a_server_for_others_does_not_start_without_a_key() {
     let refusal = Config::load(&flags).err().expect("it must not start");
     assert!(refusal.to_string().contains("HEYYO_ADMIN_KEY"), "{refusal}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dev_mode_has_a_page_to_chat_on_and_production_has_none() {
+    let files = [
+        ("/demo", "text/html; charset=utf-8"),
+        ("/demo/", "text/html; charset=utf-8"),
+        ("/demo/demo.js", "text/javascript; charset=utf-8"),
+        ("/demo/demo.css", "text/css; charset=utf-8"),
+    ];
+    let heyyo = start().await;
+    let page = heyyo.http().get("/demo").await.text().to_owned();
+    for (path, media) in files {
+        let part = heyyo.http().get(path).await;
+        assert_eq!((part.status, part.header("content-type")), (200, media));
+        let named = !path.contains('.') || page.contains(path);
+        assert!(named, "the page does not name {path}");
+    }
+    let policy = heyyo.http().get("/demo").await;
+    let policy = policy.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    heyyo.http().get("/demo/demo.txt").await.expect(404);
+    heyyo.http().post("/demo", &json!({})).await.expect(404);
+
+    let production = Heyyo::start().await;
+    for (path, _) in files {
+        production.http().get(path).await.expect(404);
+    }
+}

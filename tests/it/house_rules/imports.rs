@@ -65,8 +65,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "doors",
-        &["rest", "socket", "limits", "node", "error"],
+        &["demo", "rest", "socket", "limits", "node", "error"],
     ),
+    ("demo", &["rest", "node", "auth"]),
     (
         "server",
         &[

@@ -257,7 +257,7 @@ impl Reply {
         if self.call.starts_with("OPTIONS ") {
             return;
         }
-        let pages = [" /metrics", " /docs"];
+        let pages = [" /metrics", " /docs", " /demo", " /demo/", ".js", ".css"];
         let is_a_page = self.status == 200 && pages.iter().any(|page| self.call.ends_with(page));
         assert!(
             is_a_page || self.header("content-type").starts_with("application/json"),
