@@ -15,7 +15,7 @@ export function Chat({ user }: { user: string }) {
   return (
     <div className="demo" data-open={selected ? 'channel' : 'list'}>
       <header className="demo-bar">
-        <a className="demo-brand" href="/demo/" aria-label="Heyyo, choose another name">Heyyo</a>
+        <h1><a className="demo-brand" href="/demo/" title="Choose another name">Heyyo</a></h1>
         <span className="demo-user">as <b>{nameOf(user)}</b></span>
         <a className="heyyo-button demo-other" href={`?user=${other}`} target="_blank" rel="noopener">
           <span className="demo-wide">Second window </span>as {nameOf(other)} ↗
@@ -25,7 +25,7 @@ export function Chat({ user }: { user: string }) {
         </button>
       </header>
       {refusal ? <p role="alert" className="heyyo-refusal">{refusal}</p> : null}
-      <div className="demo-panes">
+      <main className="demo-panes">
         <ChannelList className="demo-list" />
         <ChatView
           className="demo-chat"
@@ -34,7 +34,7 @@ export function Chat({ user }: { user: string }) {
           }
         />
         {hasPlugins ? <Plugins onClose={() => showPlugins(false)} /> : null}
-      </div>
+      </main>
     </div>
   );
 }

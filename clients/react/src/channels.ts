@@ -45,9 +45,11 @@ export function useChannels(): ChannelsInHand {
       }),
       client.on('member.joined', (event) => {
         if (isOwn(event)) void refresh();
+        else change((channels) => counted(channels, event.channelId, 1));
       }),
       client.on('member.left', (event) => {
         if (isOwn(event)) change((channels) => channels.filter(({ id }) => id !== event.channelId));
+        else change((channels) => counted(channels, event.channelId, -1));
       }),
     ];
     return () => ends.forEach((end) => end());
@@ -83,6 +85,12 @@ function moved(channels: Channel[], id: string, seq: number, at: string): Channe
   const channel = channels.find((one) => one.id === id);
   if (!channel || channel.last_seq >= seq) return channels;
   return [{ ...channel, last_seq: seq, updated_at: at }, ...channels.filter((one) => one !== channel)];
+}
+
+function counted(channels: Channel[], id: string, more: number): Channel[] {
+  return channels.map((channel) =>
+    channel.id === id ? { ...channel, member_count: String(Number(channel.member_count) + more) } : channel,
+  );
 }
 
 type Marks = Record<string, number>;

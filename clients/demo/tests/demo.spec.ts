@@ -1,0 +1,170 @@
+// What people do on the page: chat in two windows, react, type, lose the server, scroll far up, be refused.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Browser, type Page } from '@playwright/test';
+import { fileURLToPath } from 'node:url';
+import { TestServer, type App } from '../../testing/server.mjs';
+
+const WORD_FILTER = fileURLToPath(new URL('../../../plugins/dist/word-filter.wasm', import.meta.url));
+
+let server: TestServer;
+test.beforeAll(async () => {
+  server = await TestServer.start();
+});
+test.afterAll(() => server.remove());
+
+/** Windows of one browser, so that they share the demo's tenant. */
+async function windows(browser: Browser, users: string[], size = { width: 1440, height: 900 }): Promise<Page[]> {
+  const context = await browser.newContext({ viewport: size });
+  const pages: Page[] = [];
+  for (const user of users) {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => expect(error, 'an error on the page').toBeUndefined());
+    await page.goto(`${server.url}/demo/?user=${user}`);
+    await expect(page.getByRole('heading', { name: 'general' })).toBeVisible();
+    await expect(page.getByText('online', { exact: false }).first()).toBeVisible();
+    pages.push(page);
+  }
+  return pages;
+}
+
+const composer = (page: Page) => page.getByRole('textbox', { name: 'Write a message' });
+const said = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
+
+async function say(page: Page, text: string) {
+  await composer(page).fill(text);
+  await composer(page).press('Enter');
+}
+
+test('two people chat, see each other type, react and delete', async ({ browser }) => {
+  const [ada, grace] = (await windows(browser, ['ada', 'grace'])) as [Page, Page];
+  await say(ada, 'Hello from Ada');
+  await expect(said(grace, 'Hello from Ada')).toBeVisible();
+  await composer(grace).pressSequentially('Hi');
+  await expect(ada.getByText('Grace is typing…')).toBeVisible();
+  await composer(grace).press('Shift+Enter');
+  await composer(grace).pressSequentially('Ada');
+  await composer(grace).press('Enter');
+  await expect(said(ada, 'Hi\nAda')).toBeVisible();
+  await expect(ada.getByText('Grace is typing…')).toBeHidden();
+
+  await said(ada, 'Hi\nAda').hover();
+  await said(ada, 'Hi\nAda').getByRole('button', { name: 'React' }).click();
+  await ada.getByRole('button', { name: '🎉', exact: true }).click();
+  await expect(said(grace, 'Hi\nAda').getByRole('button', { name: '🎉, 1' })).toBeVisible();
+
+  await expect(said(grace, 'Hello from Ada').getByRole('button', { name: 'Delete message' })).toHaveCount(0);
+  await said(ada, 'Hello from Ada').hover();
+  await said(ada, 'Hello from Ada').getByRole('button', { name: 'Delete message' }).click();
+  await expect(said(grace, 'Hello from Ada')).toHaveCount(0);
+});
+
+test('a dot tells of what is said in another channel', async ({ browser }) => {
+  const [ada, grace] = (await windows(browser, ['ada', 'grace'])) as [Page, Page];
+  await ada.getByRole('button', { name: 'New channel, or join one' }).click();
+  await ada.getByRole('textbox', { name: 'Name of the new channel' }).fill('kittens');
+  await ada.getByRole('button', { name: 'Create' }).click();
+  await expect(ada.getByRole('heading', { name: 'kittens' })).toBeVisible();
+  await grace.getByRole('button', { name: 'New channel, or join one' }).click();
+  await grace.getByRole('button', { name: 'Join kittens' }).click();
+  await expect(grace.getByRole('heading', { name: 'kittens' })).toBeVisible();
+  await grace.getByRole('button', { name: /general/ }).click();
+  await say(ada, 'meow');
+  await expect(grace.getByRole('button', { name: /kittens.*Unread/ })).toBeVisible();
+  await grace.getByRole('button', { name: /kittens/ }).click();
+  await expect(said(grace, 'meow')).toBeVisible();
+  await expect(grace.getByText('Unread')).toHaveCount(0);
+});
+
+test('a server that is killed loses nothing of what is written meanwhile', async ({ browser }) => {
+  const [ada, grace] = (await windows(browser, ['ada', 'grace'])) as [Page, Page];
+  await say(ada, 'before the crash');
+  await expect(said(grace, 'before the crash')).toBeVisible();
+  await server.kill();
+  await expect(ada.getByText('What you write is sent when the connection is back.')).toBeVisible();
+  await say(ada, 'written while it is away');
+  await expect(said(ada, 'written while it is away')).toContainText(/Waits|Sending/);
+  await server.up();
+  await expect(said(grace, 'written while it is away')).toHaveCount(1);
+  await expect(said(ada, 'written while it is away')).toHaveCount(1);
+  await expect(said(ada, 'written while it is away')).not.toContainText(/Waits|Sending/);
+});
+
+test('what a plugin refuses is shown with its reason, to its sender alone', async ({ browser }) => {
+  const [ada, grace] = (await windows(browser, ['ada', 'grace'])) as [Page, Page];
+  await ada.getByRole('button', { name: 'Plugins', exact: true }).click();
+  await ada.getByLabel(/A plugin, like/).setInputFiles(WORD_FILTER);
+  await expect(ada.getByLabel('Its configuration')).toHaveValue(/badger/);
+  await ada.getByRole('button', { name: 'Upload' }).click();
+  await expect(ada.getByText('version 1')).toBeVisible();
+  await say(ada, 'a b4dger!');
+  const refused = said(ada, 'a b4dger!');
+  await expect(refused).toContainText('Blocked by word-filter:');
+  await say(ada, 'a cat');
+  await expect(said(grace, 'a cat')).toBeVisible();
+  await expect(said(grace, 'a b4dger!')).toHaveCount(0);
+  await refused.getByRole('button', { name: 'Discard' }).click();
+  await expect(refused).toHaveCount(0);
+  await ada.getByRole('button', { name: 'Remove' }).click();
+  await expect(ada.getByText('version 1')).toHaveCount(0);
+});
+
+test('a long channel is read to its beginning, and keeps its place on the way', async ({ browser }) => {
+  const [ada] = (await windows(browser, ['ada'])) as [Page];
+  const app = await ada.evaluate(() => JSON.parse(localStorage.getItem('heyyo.demo.app') ?? '{}') as App);
+  const headers = { authorization: `Bearer ${await server.token(app, 'ada')}` };
+  const { id } = await server.call('POST', '/api/channels', { headers, body: { name: 'long' } });
+  const count = 2_000;
+  for (let first = 1; first <= count; first += 50) {
+    const numbers = Array.from({ length: 50 }, (_, place) => first + place);
+    await Promise.all(numbers.map((number) => server.call('POST', `/api/channels/${id}/messages`, { headers, body: { text: `number ${number}.` } })));
+  }
+  await ada.reload();
+  await ada.getByRole('button', { name: /long/ }).click();
+  const list = ada.getByTestId('virtuoso-scroller');
+  await expect(ada.getByRole('article').last()).toBeVisible();
+  // What is drawn stays a handful.
+  expect(await ada.getByRole('article').count()).toBeLessThan(100);
+  const box = await list.boundingBox();
+  await ada.mouse.move((box?.x ?? 0) + 300, (box?.y ?? 0) + 300);
+  await expect(async () => {
+    const top = ada.getByRole('article').first();
+    const before = await top.getAttribute('aria-label');
+    expect(before).not.toBeNull();
+    await ada.mouse.wheel(0, -6_000);
+    await expect(ada.getByText('This is where it begins.')).toBeInViewport({ timeout: 50 });
+  }).toPass({ timeout: 50_000, intervals: [20] });
+  const first = await ada.getByRole('article').first().innerText();
+  expect(first).toContain('number');
+  await ada.getByRole('button', { name: /To the newest|new message/ }).click();
+  await expect(ada.getByText('This is where it begins.')).not.toBeInViewport();
+});
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing, in ${scheme}`, async ({ browser }) => {
+    const [ada] = (await windows(browser, ['ada'])) as [Page];
+    await ada.emulateMedia({ colorScheme: scheme });
+    await say(ada, 'See https://example.com/ for more');
+    await expect(said(ada, 'example.com')).not.toHaveCount(0);
+    await ada.getByRole('button', { name: 'Plugins', exact: true }).click();
+    const { violations } = await new AxeBuilder({ page: ada }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+    await ada.goto(`${server.url}/demo/`);
+    await expect(ada.getByRole('heading', { name: 'Who are you today?' })).toBeVisible();
+    expect((await new AxeBuilder({ page: ada }).analyze()).violations).toEqual([]);
+  });
+}
+
+test('a phone shows one pane at a time, and nothing beside its edge', async ({ browser }) => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true });
+  const page = await context.newPage();
+  await page.goto(`${server.url}/demo/`);
+  await page.getByRole('link', { name: 'Ada' }).click();
+  await page.getByRole('button', { name: /general/ }).click();
+  await say(page, 'from the phone, and a word that is'.concat(' l', 'o'.repeat(200), 'ng'));
+  await expect(said(page, 'from the phone')).toBeVisible();
+  const isWider = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  expect(await isWider()).toBe(false);
+  await page.getByRole('button', { name: 'Back to the channels' }).click();
+  await expect(page.getByRole('button', { name: /general/ })).toBeVisible();
+  expect(await isWider()).toBe(false);
+});
