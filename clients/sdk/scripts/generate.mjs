@@ -24,7 +24,7 @@ export async function generated(url) {
 function needed(document) {
   const paths = Object.entries(document.paths).filter(([path]) => /^\/api\/channels($|\/)/.test(path));
   const kept = { ...document, paths: Object.fromEntries(paths), components: {} };
-  for (const waiting = [kept.paths]; waiting.length > 0; ) {
+  for (const waiting = [kept.paths]; waiting.length > 0;) {
     for (const [, kind, name] of JSON.stringify(waiting.pop()).matchAll(/"#\/components\/(\w+)\/([^"]+)"/g)) {
       const shapes = (kept.components[kind] ??= {});
       if (shapes[name]) continue;

@@ -3,7 +3,14 @@ import { asError } from './error.js';
 import { Listeners, type ClientEvents, type Connection, type ServerEvents } from './events.js';
 import { Link } from './link.js';
 import { Logs } from './log.js';
-import { shown, type Channel, type ChannelDraft, type ChannelWithMembers, type Draft, type Message } from './messages.js';
+import {
+  shown,
+  type Channel,
+  type ChannelDraft,
+  type ChannelWithMembers,
+  type Draft,
+  type Message,
+} from './messages.js';
 import { Outbox, type OutboxStorage } from './outbox.js';
 import { Rest } from './rest.js';
 import { SharedTimeline, type Change, type Timeline } from './timeline.js';
@@ -316,4 +323,3 @@ export class HeyyoClient {
     this.#listeners.emit('connection', connection);
   }
 }
-

@@ -88,7 +88,7 @@ export interface ClientEvents extends ServerEvents {
   error: HeyyoError;
 }
 
-/** The names of what the server tells. */
+/** The names of what the server tells. @internal */
 export const SERVER_EVENTS = [
   'message.new',
   'message.updated',
@@ -102,10 +102,10 @@ export const SERVER_EVENTS = [
   'recovery',
 ] as const satisfies readonly (keyof ServerEvents)[];
 
-/** The names of what this package sends. */
+/** The names of what this package sends. @internal */
 export const SENT_EVENTS = ['message.send', 'typing.start', 'typing.stop'] as const;
 
-/** Who listens to what. A listener that throws does not keep the others from hearing. */
+/** Who listens to what. A listener that throws does not keep the others from hearing. @internal */
 export class Listeners {
   readonly #of = new Map<keyof ClientEvents, Set<(payload: never) => void>>();
 

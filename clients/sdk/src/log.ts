@@ -95,7 +95,7 @@ export class Logs {
 
   #drain(channelId: string, place: Place): void {
     if (place.filling) return;
-    for (let next; (next = place.held.get(place.last + 1)); ) {
+    for (let next; (next = place.held.get(place.last + 1));) {
       place.held.delete(next.seq);
       this.#tell(place, next);
     }
@@ -112,7 +112,7 @@ export class Logs {
   async #fill(channelId: string, place: Place, target: number): Promise<void> {
     place.filling?.abort();
     const { signal } = (place.filling = new AbortController());
-    for (let tries = 0; place.last < target && !signal.aborted; ) {
+    for (let tries = 0; place.last < target && !signal.aborted;) {
       try {
         const page = await this.#needs.pageAfter(channelId, place.last, PAGE, signal);
         if (signal.aborted) return;

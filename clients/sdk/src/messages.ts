@@ -24,10 +24,7 @@ export type ChannelWithMembers = Schemas['ChannelWithMembers'];
 export type Member = Schemas['Member'];
 
 /** What a new channel is made of, beside its name. */
-export type ChannelDraft = Omit<
-  operations['createChannel']['requestBody']['content']['application/json'],
-  'name'
->;
+export type ChannelDraft = Omit<operations['createChannel']['requestBody']['content']['application/json'], 'name'>;
 
 /** What is said: text, attachments, or both. */
 export interface Draft {

@@ -7,8 +7,11 @@ import type { User } from './token.js';
 
 /** Where the outbox keeps what it holds: `localStorage` is one. */
 export interface OutboxStorage {
+  /** What is kept under a key. */
   getItem(key: string): string | null;
+  /** Keeps it. */
   setItem(key: string, value: string): void;
+  /** Keeps it no more. */
   removeItem(key: string): void;
 }
 
@@ -161,7 +164,7 @@ export class Outbox {
   /** One message at a time: the second of two never overtakes the first, whatever happens to it. */
   async #empty(channelId: string): Promise<void> {
     try {
-      for (let entry; (entry = this.#next(channelId)); ) {
+      for (let entry; (entry = this.#next(channelId));) {
         const { draft, clientId } = entry.item;
         this.#set(entry, 'sending');
         try {

@@ -20,9 +20,11 @@ export interface TimelineSnapshot {
 
 /** One channel's messages, shared by all who show it. */
 export interface Timeline {
+  /** Whose messages these are. */
   readonly channelId: string;
   /** Tells of each change; gives what ends that. The first subscriber starts the first load. */
   subscribe(listener: () => void): () => void;
+  /** What it shows now: the same object until something changes. */
   getSnapshot(): TimelineSnapshot;
   /** Loads a page of older messages. */
   loadOlder(): Promise<void>;

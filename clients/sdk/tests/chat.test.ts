@@ -22,11 +22,20 @@ test('messages go both ways, by socket and by REST', async () => {
   expect(bySocket).toMatchObject({ text: 'Hello', seq: 1, user: { external_id: 'ann' }, reactions: [] });
 
   const rest = acme.client('bob', { autoConnect: false });
-  const byRest = await rest.messages.send(channel.id, { text: 'Hi', metadata: { mood: 'good' }, parentId: bySocket.id });
+  const byRest = await rest.messages.send(channel.id, {
+    text: 'Hi',
+    metadata: { mood: 'good' },
+    parentId: bySocket.id,
+  });
   expect(byRest).toMatchObject({ seq: 2, parent_id: bySocket.id, metadata: { mood: 'good' } });
   expect(rest.connection).toBe('offline');
 
-  await until(() => expect([places(heardByAnn), places(heardByBob)]).toEqual([[1, 2], [1, 2]]));
+  await until(() =>
+    expect([places(heardByAnn), places(heardByBob)]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]),
+  );
   const listed = await bob.messages.list(channel.id);
   expect(listed).toEqual(heardByBob);
   expect(listed[0]).not.toHaveProperty('user_external_id');
@@ -39,7 +48,14 @@ test('every event is heard', async () => {
   const [ann, bob] = [await acme.online('ann'), await acme.online('bob')];
   const channel = await ann.channels.create('events');
   const heard: { [E in keyof ClientEvents]?: ClientEvents[E][] } = {};
-  const events = ['member.joined', 'member.left', 'reaction.new', 'message.deleted', 'typing.start', 'typing.stop'] as const;
+  const events = [
+    'member.joined',
+    'member.left',
+    'reaction.new',
+    'message.deleted',
+    'typing.start',
+    'typing.stop',
+  ] as const;
   for (const event of [...events, 'presence.changed'] as const) {
     ann.on(event, (payload) => ((heard[event] as unknown[] | undefined) ??= []).push(payload));
   }
@@ -53,7 +69,9 @@ test('every event is heard', async () => {
   const message = await ann.messages.send(channel.id, 'React to this');
   await bob.messages.react(channel.id, message.id, ':heart:');
   await until(() => expect(heard['reaction.new']).toEqual([{ ...who, messageId: message.id, type: ':heart:' }]));
-  expect((await ann.messages.list(channel.id))[0]?.reactions).toEqual([{ type: ':heart:', user_id: who.userId, count: 1 }]);
+  expect((await ann.messages.list(channel.id))[0]?.reactions).toEqual([
+    { type: ':heart:', user_id: who.userId, count: 1 },
+  ]);
   await ann.messages.delete(channel.id, message.id);
   await until(() => expect(heard['message.deleted']).toEqual([{ channelId: channel.id, messageId: message.id }]));
 
@@ -94,7 +112,9 @@ test('a refusal is typed, by both doors', async () => {
   await expect(eve.channels.get(channel.id)).rejects.toMatchObject({ code: 'not_found', status: 404 });
   await expect(ann.messages.send(channel.id, ' ')).rejects.toMatchObject({ code: 'invalid' });
   await ann.messages.send(channel.id, { text: 'One', clientId: 'a-name' });
-  await expect(ann.messages.send(channel.id, { text: 'Two', clientId: 'a-name' })).rejects.toMatchObject({ code: 'conflict' });
+  await expect(ann.messages.send(channel.id, { text: 'Two', clientId: 'a-name' })).rejects.toMatchObject({
+    code: 'conflict',
+  });
 
   const [failed] = eve.outbox.pending(channel.id);
   expect(failed).toMatchObject({ state: 'failed', draft: { text: 'Let me in' }, error: { code: 'forbidden' } });

@@ -75,7 +75,11 @@ test('the quickstart', async () => {
 
 test('the list of channels', async () => {
   const said: unknown[][] = [];
-  const { client, channels } = await runs<{ client: HeyyoClient; channels: Channel[] }>(LIST, 'client, channels', (...words) => said.push(words));
+  const { client, channels } = await runs<{ client: HeyyoClient; channels: Channel[] }>(
+    LIST,
+    'client, channels',
+    (...words) => said.push(words),
+  );
   expect(said).toEqual([[channels]]);
   client.disconnect();
 });
@@ -100,14 +104,24 @@ test("the README's page", async () => {
     .replaceAll(/apiUrl: '[^']*'/g, `apiUrl: ${JSON.stringify(server.url)}`)
     .replace(/^const list = .*$/m, '')
     .replace(/^const form = .*$/m, '');
-  const list = { replaceChildren: (...rows: { textContent: string }[]) => shown.splice(0, shown.length, ...rows.map((row) => row.textContent)) };
+  const list = {
+    replaceChildren: (...rows: { textContent: string }[]) =>
+      shown.splice(0, shown.length, ...rows.map((row) => row.textContent)),
+  };
   const form = new EventTarget() as EventTarget & { text: { value: string } };
   form.text = { value: '' };
   const token = await acme.token('jane');
-  const browser = { document: { createElement: () => ({ textContent: '' }) }, fetch: async () => new Response(JSON.stringify({ token })) };
+  const browser = {
+    document: { createElement: () => ({ textContent: '' }) },
+    fetch: async () => new Response(JSON.stringify({ token })),
+  };
   const body = `return (async () => { ${program}\nreturn client; })()`;
   const client = (await new Function('HeyyoClient', 'list', 'form', 'document', 'fetch', body)(
-    HeyyoClient, list, form, browser.document, browser.fetch,
+    HeyyoClient,
+    list,
+    form,
+    browser.document,
+    browser.fetch,
   )) as HeyyoClient;
   form.text.value = 'Hello';
   form.dispatchEvent(new Event('submit', { cancelable: true }));

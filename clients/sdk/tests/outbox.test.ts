@@ -45,6 +45,24 @@ test('what is sent offline arrives later, in order', async () => {
   expect(changes.at(-1)).toBe(0);
 });
 
+test('an answer that is lost doubles nothing', async () => {
+  const ann = await acme.online('ann');
+  const channel = await ann.channels.create('lost');
+  let lost = 0;
+  const unlucky = acme.client('ann', {
+    autoConnect: false,
+    fetch: async (url, init) => {
+      const answer = await fetch(url, init);
+      // The server has it, and the line breaks before it can say so: of each message the first time.
+      if (init?.method === 'POST' && answer.status === 201) throw new TypeError(`lost ${++lost}`);
+      return answer;
+    },
+  });
+  await Promise.all(upTo(3).map((n) => unlucky.messages.send(channel.id, String(n))));
+  expect(lost).toBe(3);
+  expect((await ann.messages.list(channel.id)).map(({ text }) => text)).toEqual(['1', '2', '3']);
+});
+
 test('with a storage the next page sends what the last one could not', async () => {
   const ann = await acme.online('ann');
   const channel = await ann.channels.create('stored');
@@ -120,7 +138,8 @@ test('what one user wrote is never sent as another', async () => {
     fetch: (url, init) => {
       if (!isAway) return fetch(url, init);
       // The one call that is answered makes the client ask for another token.
-      if (String(url).includes('discover')) return Promise.resolve(Response.json({ error: 'Invalid token' }, { status: 403 }));
+      if (String(url).includes('discover'))
+        return Promise.resolve(Response.json({ error: 'Invalid token' }, { status: 403 }));
       return Promise.reject(new TypeError('offline'));
     },
   });

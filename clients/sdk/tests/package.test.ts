@@ -43,7 +43,9 @@ test('it is small', async () => {
 test('it imports nothing but socket.io-client, and nothing of Node', async () => {
   for (const name of ['index.js', 'index.cjs']) {
     const text = await readFile(join(home, 'dist', name), 'utf8');
-    const imports = [...text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*)["']([^"']+)["']/g)].map(([, module]) => module!);
+    const imports = [...text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*)["']([^"']+)["']/g)].map(
+      ([, module]) => module!,
+    );
     expect(imports).toEqual(['socket.io-client']);
     expect(text).not.toMatch(/\b(process|Buffer|__dirname)\b/);
   }
@@ -68,8 +70,16 @@ test('it loads as an ES module and as CommonJS, and a program that disconnects e
     client.disconnect();
     console.log(client.connection);
   })()`;
-  const esm = run(process.execPath, ['--input-type=module', '-e', `import { HeyyoClient, HeyyoError } from '@heyyo/sdk'; ${use}`], { cwd: home, timeout: 4_000 });
-  const cjs = run(process.execPath, ['--input-type=commonjs', '-e', `const { HeyyoClient, HeyyoError } = require('@heyyo/sdk'); ${use}`], { cwd: home, timeout: 4_000 });
+  const esm = run(
+    process.execPath,
+    ['--input-type=module', '-e', `import { HeyyoClient, HeyyoError } from '@heyyo/sdk'; ${use}`],
+    { cwd: home, timeout: 4_000 },
+  );
+  const cjs = run(
+    process.execPath,
+    ['--input-type=commonjs', '-e', `const { HeyyoClient, HeyyoError } = require('@heyyo/sdk'); ${use}`],
+    { cwd: home, timeout: 4_000 },
+  );
   expect((await esm).stdout).toBe('offline\n');
   expect((await cjs).stdout).toBe('offline\n');
 });

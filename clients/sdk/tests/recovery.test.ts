@@ -12,6 +12,8 @@ let acme: Tenant;
 beforeAll(async () => {
   server = await TestServer.start({ HEYYO_RECOVERY__MAX_MESSAGES: String(WINDOW) });
   acme = await Tenant.on(server);
+  // Users exist once they have a token: each test may invite bob.
+  await acme.token('bob');
 });
 afterAll(() => server.remove());
 
@@ -22,7 +24,10 @@ test('a server that is killed in mid-chat loses nothing and doubles nothing', as
   const sends: Promise<unknown>[] = [];
   const chat = (from: number, to: number) => {
     for (let n = from; n <= to; n++) {
-      for (const [name, client] of [['ann', ann], ['bob', bob]] as const) {
+      for (const [name, client] of [
+        ['ann', ann],
+        ['bob', bob],
+      ] as const) {
         sends.push(client.messages.send(channel.id, `${name} ${n}`));
       }
     }
@@ -71,7 +76,11 @@ test('more than the server gives is fetched, deleted ones left out, before what 
   await until(() => expect(places(heard)).toEqual([1]));
   bob.disconnect();
   const total = 250;
-  const missed = await Promise.all(upTo(total).slice(1).map((n) => ann.messages.send(channel.id, String(n))));
+  const missed = await Promise.all(
+    upTo(total)
+      .slice(1)
+      .map((n) => ann.messages.send(channel.id, String(n))),
+  );
   await ann.messages.delete(channel.id, missed[100]!.id);
   await ann.messages.delete(channel.id, missed.at(-1)!.id);
   await bob.connect();
@@ -81,6 +90,14 @@ test('more than the server gives is fetched, deleted ones left out, before what 
   expect(places(heard)).toEqual(expected);
   expect(heard.map(({ text }) => Number(text))).toEqual(expected);
   expect(recoveries.at(-1)).toMatchObject({ from: 1, complete: false });
+
+  // Also if nothing new shows that there is a hole.
+  bob.disconnect();
+  await Promise.all(upTo(WINDOW + 5).map((n) => ann.messages.send(channel.id, String(total + 30 + n))));
+  await bob.connect();
+  expected.push(...upTo(WINDOW + 5).map((n) => total + 30 + n));
+  await until(() => expect(heard.at(-1)?.seq).toBe(expected.at(-1)));
+  expect(places(heard)).toEqual(expected);
 });
 
 test('deleted while away is not told', async () => {
@@ -100,13 +117,20 @@ test('a channel that is joined counts from there, also before its first message'
   const ann = await acme.online('ann');
   const channel = await ann.channels.create('joined');
   for (const n of upTo(5)) await ann.messages.send(channel.id, String(n));
-  const bob = await acme.online('bob');
+  const answered: string[] = [];
+  const bob = await acme.online('bob', {
+    fetch: async (url, init) => {
+      const answer = await fetch(url, init);
+      const text = await answer.text();
+      answered.push(`${init?.method} ${String(url)}`);
+      return new Response(text, answer);
+    },
+  });
   const heard = told(bob, channel.id);
-  const details = new Promise((done) => bob.on('member.joined', done));
   await bob.channels.join(channel.id);
-  await details;
-  // Asked for by the client itself when it heard that it joined; this one is answered after it.
-  await bob.channels.get(channel.id);
+  // The client asks by itself how far the channel is, once it hears that it joined.
+  await until(() => expect(answered).toContain(`GET ${server.url}/api/channels/${channel.id}`));
+  await bob.channels.discover();
   bob.disconnect();
   await ann.messages.send(channel.id, '6');
   await bob.connect();

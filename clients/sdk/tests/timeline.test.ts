@@ -48,7 +48,9 @@ test('everything that happens is applied, and a snapshot never changes', async (
 
   await ann.messages.react(channel.id, first.id, ':heart:');
   await until(() => {
-    expect(timeline.getSnapshot().messages[0]?.reactions).toEqual([{ type: ':heart:', user_id: ann.user!.id, count: 1 }]);
+    expect(timeline.getSnapshot().messages[0]?.reactions).toEqual([
+      { type: ':heart:', user_id: ann.user!.id, count: 1 },
+    ]);
   });
   await ann.messages.delete(channel.id, second.id);
   await until(() => expect(places(timeline.getSnapshot().messages)).toEqual([1]));
@@ -104,7 +106,9 @@ test('what is sent shows at once, never twice, and what fails stays', async () =
   await until(() => expect(timeline.getSnapshot()).toMatchObject({ messages: [{ text: 'cat' }], pending: [] }));
   expect(new Set(shown)).toEqual(new Set(['cat']));
   await expect(ann.messages.send(channel.id, 'badger')).rejects.toThrow();
-  expect(timeline.getSnapshot().pending).toMatchObject([{ state: 'failed', error: { code: 'rejected', plugin: 'word-filter' } }]);
+  expect(timeline.getSnapshot().pending).toMatchObject([
+    { state: 'failed', error: { code: 'rejected', plugin: 'word-filter' } },
+  ]);
   timeline.close();
 });
 
@@ -122,7 +126,11 @@ test('after a lost connection it shows what was missed: deleted, reacted to, and
   await bob.connect();
   await until(() => {
     const { messages } = timeline.getSnapshot();
-    expect(messages.map(({ seq, reactions }) => [seq, reactions.length])).toEqual([[2, 1], [3, 0], [4, 0]]);
+    expect(messages.map(({ seq, reactions }) => [seq, reactions.length])).toEqual([
+      [2, 1],
+      [3, 0],
+      [4, 0],
+    ]);
   });
   timeline.close();
 });
