@@ -50,6 +50,15 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
     if (pending.length > 0) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
   }, [pending.length]);
 
+  // What comes in above is no reason to go to the end.
+  const end = rows.at(-1)?.key;
+  const followed = useRef(end);
+  const follow = (isBottom: boolean) => {
+    const isNew = followed.current !== end;
+    followed.current = end;
+    return isBottom && isNew ? 'auto' : false;
+  };
+
   if (rows.length === 0) {
     return (
       <div className="heyyo-messages">
@@ -75,7 +84,7 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
         increaseViewportBy={{ top: 800, bottom: 400 }}
         atBottomThreshold={60}
         atBottomStateChange={setAtEnd}
-        followOutput={(isBottom) => (isBottom ? 'auto' : false)}
+        followOutput={follow}
         startReached={() => hasOlder && loadOlder()}
         computeItemKey={(_, row) => row.key}
         components={{ Header: hasOlder ? Older : Begin }}
