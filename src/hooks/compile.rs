@@ -67,6 +67,8 @@ async fn run(
     file: &Path,
 ) -> anyhow::Result<Option<Report>> {
     let program = match compiler.as_os_str().is_empty() {
+        // This very program, also when a newer one has been put in its place.
+        true if cfg!(target_os = "linux") => PathBuf::from("/proc/self/exe"),
         true => std::env::current_exe().context("the server's own program")?,
         false => compiler.to_owned(),
     };

@@ -628,10 +628,7 @@ export interface operations {
                 "application/json": {
                     /** @description What it is about. */
                     description?: string | null;
-                    /**
-                     * @description First members beside the caller, each a user id or a tenant's own id.
-                     * @default null
-                     */
+                    /** @description First members beside the caller, each a user id or a tenant's own id. */
                     members?: string[] | null;
                     /** @description The tenant's own facts, an object. */
                     metadata?: {

@@ -16,7 +16,11 @@ mod users;
 use crate::rest::routes::ROUTES;
 use bytes::Bytes;
 use operation::Operation;
-use schemars::{SchemaGenerator, generate::SchemaSettings, transform::RecursiveTransform};
+use schemars::{
+    Schema, SchemaGenerator,
+    generate::SchemaSettings,
+    transform::{RecursiveTransform, Transform},
+};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
@@ -68,15 +72,26 @@ fn nouns() -> Vec<Noun> {
 /// What makes the schemas: those of answers by name, those of bodies where they stand.
 pub(super) struct Schemas {
     pub answers: SchemaGenerator,
-    pub bodies: SchemaGenerator,
+    bodies: SchemaGenerator,
+}
+
+/// Defaults are said in words; some would be other ones at each look.
+fn without_default(schema: &mut Schema) {
+    schema.remove("default");
+}
+
+impl Schemas {
+    /// The shape of a body, where it stands. What has no name the generator leaves as it is.
+    pub fn body(&mut self, shape: fn(&mut SchemaGenerator) -> Schema) -> Schema {
+        let mut schema = shape(&mut self.bodies);
+        RecursiveTransform(without_default).transform(&mut schema);
+        schema
+    }
 }
 
 impl Default for Schemas {
     fn default() -> Self {
-        // Defaults are said in words; some would be other ones at each look.
-        let plain = RecursiveTransform(|schema: &mut schemars::Schema| {
-            schema.remove("default");
-        });
+        let plain = RecursiveTransform(without_default);
         let settings = SchemaSettings::draft2020_12().with_transform(plain);
         let answers = settings.clone().for_serialize().with(|settings| {
             settings.definitions_path = "/components/schemas".into();

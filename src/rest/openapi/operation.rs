@@ -217,7 +217,7 @@ impl Body {
                 is_required,
             } => json!({
                 "required": is_required,
-                "content": { "application/json": { "schema": shape(&mut schemas.bodies), "example": example } },
+                "content": { "application/json": { "schema": schemas.body(shape), "example": example } },
             }),
             Body::Form {
                 settings,
@@ -239,7 +239,7 @@ impl Body {
                         "schema": {
                             "type": "object",
                             "required": required,
-                            "properties": { "wasm": wasm, "settings": settings(&mut schemas.bodies) },
+                            "properties": { "wasm": wasm, "settings": schemas.body(settings) },
                         },
                         "encoding": { "settings": { "contentType": "application/json" } },
                     } },
