@@ -93,8 +93,9 @@ struct Parts {
     turns: Cache<AppId, Arc<Semaphore>>,
     trials: Cache<AppId, Arc<Semaphore>>,
     loaded: Mutex<Vec<Weak<Plugin>>>,
-    /// One compilation at a time.
-    compiling: Semaphore,
+    /// One upload at a time is compiled, and one plugin that messages wait for, which waits for no upload.
+    uploading: Semaphore,
+    loading: Semaphore,
     /// Places for instances.
     places: Arc<Semaphore>,
 }
@@ -127,7 +128,8 @@ impl Hooks {
             turns: Cache::new(RECORDS),
             trials: Cache::new(RECORDS),
             loaded: Mutex::default(),
-            compiling: Semaphore::new(1),
+            uploading: Semaphore::new(1),
+            loading: Semaphore::new(1),
             places: Arc::new(Semaphore::new(bounds.instances as usize)),
             bounds: bounds.clone(),
             current: current.clone(),

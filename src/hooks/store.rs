@@ -12,11 +12,13 @@ use crate::hooks::{
 };
 use anyhow::{Context, anyhow};
 use std::{
-    fs,
+    fs::{self, File},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 fn file(hooks: &Hooks, upload: Fingerprint) -> anyhow::Result<PathBuf> {
@@ -31,9 +33,13 @@ fn file(hooks: &Hooks, upload: Fingerprint) -> anyhow::Result<PathBuf> {
 /// Looks at an upload and compiles it. One that this node did that with before is known: many tenants
 /// upload the same, and one goes back and forth.
 pub(super) async fn admit(hooks: &Hooks, wasm: &[u8]) -> Result<Examined, Refused> {
+    compiled(hooks, wasm, &hooks.0.uploading).await
+}
+
+async fn compiled(hooks: &Hooks, wasm: &[u8], turns: &Semaphore) -> Result<Examined, Refused> {
     let upload = Hooks::fingerprint(wasm);
     let file = file(hooks, upload).map_err(Refused::Internal)?;
-    let _alone = hooks.0.compiling.acquire().await;
+    let _alone = turns.acquire().await;
     if let Some(examined) = hooks.0.examined.get(&upload)
         && file.is_file()
     {
@@ -93,8 +99,10 @@ where
     let file = file(hooks, upload).map_err(Refused::Internal)?;
     if !file.is_file() {
         let wasm = wasm.await.map_err(Refused::Internal)?;
-        admit(hooks, &wasm).await?;
+        compiled(hooks, &wasm, &hooks.0.loading).await?;
     }
+    // What is used last is removed last.
+    let _ = File::open(&file).and_then(|file| file.set_modified(SystemTime::now()));
     let machine = hooks.machine().map_err(Refused::Internal)?;
     let component = Code::read(&machine.engine, &file).map_err(|error| {
         match error.chain().any(is_of_the_machine) {
