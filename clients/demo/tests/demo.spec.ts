@@ -49,7 +49,7 @@ test('two people chat, see each other type, react and delete', async ({ browser 
 
   await said(ada, 'Hi\nAda').hover();
   await said(ada, 'Hi\nAda').getByRole('button', { name: 'React' }).click();
-  await ada.getByRole('button', { name: '🎉', exact: true }).click();
+  await ada.getByRole('button', { name: '🎉 Party' }).click();
   await expect(said(grace, 'Hi\nAda').getByRole('button', { name: '🎉, 1' })).toBeVisible();
 
   await expect(said(grace, 'Hello from Ada').getByRole('button', { name: 'Delete message' })).toHaveCount(0);

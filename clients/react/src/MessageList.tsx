@@ -1,7 +1,7 @@
 // What was said, as far as it is loaded: only what is in sight is drawn, older pages come when their place comes
 // into sight, and what is in sight stays where it is.
 import type { Message as ChatMessage, PendingMessage } from '@heyyo/sdk';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import { dayOf, isSameDay } from './format.js';
 import type { MessagesInHand } from './messages.js';
@@ -20,7 +20,13 @@ interface Row {
   pending?: PendingMessage;
 }
 
-export function MessageList({ messages: inHand }: { messages: MessagesInHand }) {
+interface MessageListProps {
+  messages: MessagesInHand;
+  /** All up to there was in sight, of somebody who looks at the page. */
+  onSeen(seq: number): void;
+}
+
+export function MessageList({ messages: inHand, onSeen }: MessageListProps) {
   const { messages, pending, hasOlder, isLoading, error, loadOlder } = inHand;
   const client = useClient();
   const { Message, EmptyState } = useParts();
@@ -42,13 +48,18 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
   const [isAtEnd, setAtEnd] = useState(true);
   const [seen, setSeen] = useState(0);
   const last = messages.at(-1)?.seq ?? 0;
+  const isLooking = useIsLooking();
   useEffect(() => {
-    if (isAtEnd) setSeen(last);
-  }, [isAtEnd, last]);
+    if (!isAtEnd || !isLooking) return;
+    setSeen(last);
+    onSeen(last);
+  }, [isAtEnd, isLooking, last, onSeen]);
   useEffect(() => {
     // Whoever writes wants to see it.
     if (pending.length > 0) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
   }, [pending.length]);
+
+  const spoken = useNews(messages, own);
 
   if (rows.length === 0) {
     return (
@@ -65,7 +76,7 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
   }
   const news = messages.filter(({ seq, user_id }) => seq > seen && user_id !== own).length;
   return (
-    <div className="heyyo-messages" role="log" aria-label="Messages" aria-live="polite">
+    <div className="heyyo-messages" role="log" aria-label="Messages" aria-live="off">
       <Virtuoso
         ref={list}
         data={rows}
@@ -78,7 +89,7 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
         followOutput={(isBottom) => (isBottom ? 'auto' : false)}
         startReached={() => hasOlder && loadOlder()}
         computeItemKey={(_, row) => row.key}
-        components={{ Header: hasOlder ? Older : Begin }}
+        components={hasOlder ? OLDER : NONE}
         itemContent={(index, row) => {
           const before = rows[index - firstIndex - 1];
           const isNewDay = !before || !isSameDay(before.at, row.at);
@@ -86,6 +97,7 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
             !isNewDay && before.sender === row.sender && Date.parse(row.at) - Date.parse(before.at) < CONTINUED;
           return (
             <>
+              {!before && !hasOlder ? <p className="heyyo-edge">This is where it begins.</p> : null}
               {isNewDay ? <p className="heyyo-day"><span>{dayOf(row.at)}</span></p> : null}
               <Message
                 message={row.message}
@@ -101,6 +113,7 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
           );
         }}
       />
+      <p className="heyyo-hidden" aria-live="polite">{spoken}</p>
       {isAtEnd ? null : (
         <button
           type="button"
@@ -114,8 +127,37 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
   );
 }
 
-const Older = () => <p className="heyyo-edge">Loading…</p>;
-const Begin = () => <p className="heyyo-edge">This is where it begins.</p>;
+/** Whether the page is in sight at all. */
+function useIsLooking(): boolean {
+  return useSyncExternalStore(
+    followSight,
+    () => document.visibilityState === 'visible',
+    () => false,
+  );
+}
+
+function followSight(listener: () => void): () => void {
+  document.addEventListener('visibilitychange', listener);
+  return () => document.removeEventListener('visibilitychange', listener);
+}
+
+// The same objects always: others would be mounted anew by each render.
+const OLDER = { Header: () => <p className="heyyo-edge">Loading…</p> };
+const NONE = {};
+
+/** Tells what others say to those who hear the page: the list itself says too much, as it draws what is scrolled to. */
+function useNews(messages: readonly ChatMessage[], own: string | undefined): string {
+  const last = messages.at(-1);
+  const told = useRef<number>(undefined);
+  const [news, tell] = useState('');
+  useEffect(() => {
+    if (!last) return;
+    const isNew = told.current !== undefined && last.seq > told.current;
+    told.current = last.seq;
+    if (isNew && last.user_id !== own) tell(`${last.user.display_name ?? last.user.external_id}: ${last.text ?? 'sent something'}`);
+  }, [last, own]);
+  return news;
+}
 
 /** The index of the first message, less by as many as came before it: so the list knows that it grew above. */
 function useFirstIndex(messages: readonly ChatMessage[]): number {
