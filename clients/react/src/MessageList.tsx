@@ -61,6 +61,15 @@ export function MessageList({ messages: inHand, onSeen }: MessageListProps) {
 
   const spoken = useNews(messages, own);
 
+  // What comes in above is no reason to go to the end.
+  const end = rows.at(-1)?.key;
+  const followed = useRef(end);
+  const follow = (isBottom: boolean) => {
+    const isNew = followed.current !== end;
+    followed.current = end;
+    return isBottom && isNew ? 'auto' : false;
+  };
+
   if (rows.length === 0) {
     return (
       <div className="heyyo-messages">
@@ -86,7 +95,7 @@ export function MessageList({ messages: inHand, onSeen }: MessageListProps) {
         increaseViewportBy={{ top: 800, bottom: 400 }}
         atBottomThreshold={60}
         atBottomStateChange={setAtEnd}
-        followOutput={(isBottom) => (isBottom ? 'auto' : false)}
+        followOutput={follow}
         startReached={() => hasOlder && loadOlder()}
         computeItemKey={(_, row) => row.key}
         components={hasOlder ? OLDER : NONE}
