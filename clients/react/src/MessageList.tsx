@@ -59,7 +59,8 @@ export function MessageList({ messages: inHand, onSeen }: MessageListProps) {
     if (pending.length > 0) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
   }, [pending.length]);
 
-  const spoken = useNews(messages, own);
+  // Always there: what is put on a page together with its words is not spoken.
+  const spoken = <p className="heyyo-hidden" aria-live="polite">{useNews(inHand, own)}</p>;
 
   // What comes in above is no reason to go to the end.
   const end = rows.at(-1)?.key;
@@ -73,6 +74,7 @@ export function MessageList({ messages: inHand, onSeen }: MessageListProps) {
   if (rows.length === 0) {
     return (
       <div className="heyyo-messages">
+        {spoken}
         {error ? (
           <EmptyState title="The messages cannot be read">
             <p role="alert">{error.message}</p>
@@ -86,6 +88,13 @@ export function MessageList({ messages: inHand, onSeen }: MessageListProps) {
   const news = messages.filter(({ seq, user_id }) => seq > seen && user_id !== own).length;
   return (
     <div className="heyyo-messages" role="log" aria-label="Messages" aria-live="off">
+      {spoken}
+      {error ? (
+        <p role="alert" className="heyyo-refusal">
+          {error.message}
+          <button type="button" className="heyyo-link" onClick={loadOlder}>Try again</button>
+        </p>
+      ) : null}
       <Virtuoso
         ref={list}
         data={rows}
@@ -122,7 +131,6 @@ export function MessageList({ messages: inHand, onSeen }: MessageListProps) {
           );
         }}
       />
-      <p className="heyyo-hidden" aria-live="polite">{spoken}</p>
       {isAtEnd ? null : (
         <button
           type="button"
@@ -155,16 +163,18 @@ const OLDER = { Header: () => <p className="heyyo-edge">Loading…</p> };
 const NONE = {};
 
 /** Tells what others say to those who hear the page: the list itself says too much, as it draws what is scrolled to. */
-function useNews(messages: readonly ChatMessage[], own: string | undefined): string {
+function useNews({ messages, isLoading }: MessagesInHand, own: string | undefined): string {
   const last = messages.at(-1);
   const told = useRef<number>(undefined);
   const [news, tell] = useState('');
   useEffect(() => {
+    // Of a channel that is empty, the first message is news.
+    if (!last && !isLoading) told.current ??= 0;
     if (!last) return;
     const isNew = told.current !== undefined && last.seq > told.current;
     told.current = last.seq;
     if (isNew && last.user_id !== own) tell(`${last.user.display_name ?? last.user.external_id}: ${last.text ?? 'sent something'}`);
-  }, [last, own]);
+  }, [last, isLoading, own]);
   return news;
 }
 
