@@ -21,6 +21,7 @@ export function Plugins({ onClose }: { onClose(): void }) {
   const [isBusy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<string>();
 
+  // What does not parse as JSON is refused like what the server does not take.
   const run = useCallback(async (work: () => Promise<unknown>) => {
     setBusy(true);
     setRefusal(undefined);
@@ -50,8 +51,8 @@ export function Plugins({ onClose }: { onClose(): void }) {
       setFile(undefined);
     });
   };
-  const change = (name: string, enabled: boolean) =>
-    run(async () => call('PATCH', `/api/plugins/${name}`, { app: await app(), json: { enabled } }));
+  const change = async (name: string, json: { enabled?: boolean; config?: unknown }) =>
+    call('PATCH', `/api/plugins/${name}`, { app: await app(), json });
   const remove = (name: string) => run(async () => call('DELETE', `/api/plugins/${name}`, { app: await app() }));
 
   return (
@@ -60,14 +61,24 @@ export function Plugins({ onClose }: { onClose(): void }) {
         <h2>Plugins</h2>
         <button type="button" className="heyyo-button" aria-label="Close the plugins" onClick={onClose}>×</button>
       </header>
-      <p className="demo-small">They judge and enrich every message of this tenant, inside the server and in microseconds.</p>
+      <p className="demo-small">
+        They judge and enrich every message of this tenant, inside the server and in microseconds. This panel calls with the
+        tenant’s secret, which this browser has in dev mode only: in production your backend does.
+      </p>
       <ul>
         {plugins.map(({ name, version, enabled, config: set }) => (
           <li key={name}>
             <p><b>{name}</b> <span>{enabled ? `version ${version ?? '–'}` : 'off'}</span></p>
-            <code>{JSON.stringify(set)}</code>
+            <Config
+              // Anew when the server has another.
+              key={JSON.stringify(set)}
+              of={name}
+              config={set}
+              isBusy={isBusy}
+              onSave={(text) => run(() => change(name, { config: JSON.parse(text) as unknown }))}
+            />
             <p>
-              <button type="button" className="heyyo-button" disabled={isBusy} onClick={() => void change(name, !enabled)}>{enabled ? 'Turn off' : 'Turn on'}</button>
+              <button type="button" className="heyyo-button" disabled={isBusy} onClick={() => void run(() => change(name, { enabled: !enabled }))}>{enabled ? 'Turn off' : 'Turn on'}</button>
               <button type="button" className="heyyo-button" disabled={isBusy} onClick={() => void remove(name)}>Remove</button>
             </p>
           </li>
@@ -87,6 +98,36 @@ export function Plugins({ onClose }: { onClose(): void }) {
       </form>
       <p className="demo-small"><code>plugins/build</code> in Heyyo's folder makes the bundled ones. Then say “badger”.</p>
     </aside>
+  );
+}
+
+interface ConfigProps {
+  of: string;
+  config: Record<string, unknown>;
+  isBusy: boolean;
+  onSave(text: string): Promise<void>;
+}
+
+/** A plugin's configuration, to be read and changed. */
+function Config({ of, config, isBusy, onSave }: ConfigProps) {
+  const kept = JSON.stringify(config, null, 2);
+  const [text, setText] = useState(kept);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void onSave(text);
+      }}
+    >
+      <textarea
+        aria-label={`Configuration of ${of}`}
+        rows={Math.min(kept.split('\n').length, 10)}
+        spellCheck={false}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      {text === kept ? null : <button type="submit" className="heyyo-button heyyo-button-main" disabled={isBusy}>Save</button>}
+    </form>
   );
 }
 

@@ -13,7 +13,7 @@ function Page() {
   const ask = useCallback(() => token(user ?? ''), [user]);
   if (!user) return <Welcome />;
   return (
-    <HeyyoProvider apiUrl={location.origin} token={ask}>
+    <HeyyoProvider apiUrl={location.origin} token={ask} storage={localStorage}>
       <Chat user={user} />
     </HeyyoProvider>
   );

@@ -3,6 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Browser, type Locator, type Page } from '@playwright/test';
 import { fileURLToPath } from 'node:url';
 import { TestServer, type App } from '../../testing/server.mjs';
+import { composer, contextOf, said, say, windowsOf } from './support.js';
 
 const WORD_FILTER = fileURLToPath(new URL('../../../plugins/dist/word-filter.wasm', import.meta.url));
 
@@ -12,28 +13,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.remove());
 
-/** Windows of one browser, so that they share the demo's tenant. */
-async function windows(browser: Browser, users: string[], size = { width: 1440, height: 900 }): Promise<Page[]> {
-  const context = await browser.newContext({ viewport: size });
-  const pages: Page[] = [];
-  for (const user of users) {
-    const page = await context.newPage();
-    page.on('pageerror', (error) => expect(error, 'an error on the page').toBeUndefined());
-    await page.goto(`${server.url}/demo/?user=${user}`);
-    await expect(page.getByRole('heading', { name: 'general' })).toBeVisible();
-    await expect(page.getByText('online', { exact: false }).first()).toBeVisible();
-    pages.push(page);
-  }
-  return pages;
-}
-
-const composer = (page: Page) => page.getByRole('textbox', { name: 'Write a message' });
-const said = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
-
-async function say(page: Page, text: string) {
-  await composer(page).fill(text);
-  await composer(page).press('Enter');
-}
+const windows = (browser: Browser, users: string[]) => windowsOf(browser, server, users);
 
 test('two people chat, see each other type, react and delete', async ({ browser }) => {
   const [ada, grace] = (await windows(browser, ['ada', 'grace'])) as [Page, Page];
@@ -49,7 +29,7 @@ test('two people chat, see each other type, react and delete', async ({ browser 
 
   await said(ada, 'Hi\nAda').hover();
   await said(ada, 'Hi\nAda').getByRole('button', { name: 'React' }).click();
-  await ada.getByRole('button', { name: '🎉', exact: true }).click();
+  await ada.getByRole('button', { name: '🎉 Party' }).click();
   await expect(said(grace, 'Hi\nAda').getByRole('button', { name: '🎉, 1' })).toBeVisible();
 
   await expect(said(grace, 'Hello from Ada').getByRole('button', { name: 'Delete message' })).toHaveCount(0);
@@ -170,7 +150,7 @@ for (const scheme of ['light', 'dark'] as const) {
 }
 
 test('a phone shows one pane at a time, and nothing beside its edge', async ({ browser }) => {
-  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true });
+  const context = await contextOf(browser, { viewport: { width: 390, height: 844 }, hasTouch: true });
   const page = await context.newPage();
   await page.goto(`${server.url}/demo/`);
   await page.getByRole('link', { name: 'Ada' }).click();

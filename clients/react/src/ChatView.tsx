@@ -1,6 +1,7 @@
 // One channel: who is in it, what was said, who is typing, and where to write.
-import { useEffect, type ReactNode } from 'react';
+import { useCallback, type ReactNode } from 'react';
 import { useChannels } from './channels.js';
+import { Members } from './Members.js';
 import { MessageList } from './MessageList.js';
 import { useMessages, useSend } from './messages.js';
 import { useMembers, useTyping } from './people.js';
@@ -41,11 +42,7 @@ function Opened({ channelId, before }: { channelId: string; before?: ReactNode }
   const connection = useConnection();
   const send = useSend(channelId);
   const channel = channels.find(({ id }) => id === channelId);
-  const last = messages.messages.at(-1)?.seq;
-  useEffect(() => {
-    if (last !== undefined) markRead(channelId, last);
-  }, [channelId, last, markRead]);
-
+  const seen = useCallback((seq: number) => markRead(channelId, seq), [channelId, markRead]);
   const online = members.filter(({ is_online }) => is_online);
   return (
     <>
@@ -53,7 +50,7 @@ function Opened({ channelId, before }: { channelId: string; before?: ReactNode }
         {before}
         <div className="heyyo-chat-title">
           <h2>{channel?.name ?? 'Channel'}</h2>
-          <p>{members.length > 0 ? `${members.length} ${members.length === 1 ? 'member' : 'members'}, ${online.length} online` : '\u00a0'}</p>
+          <Members members={members} />
         </div>
         <ul className="heyyo-faces" aria-label="Online">
           {online.slice(0, 5).map(({ id, display_name, external_id, avatar_url }) => (
@@ -69,7 +66,7 @@ function Opened({ channelId, before }: { channelId: string; before?: ReactNode }
           {connection === 'connecting' ? 'Connecting…' : 'Offline.'} What you write is sent when the connection is back.
         </p>
       )}
-      <MessageList messages={messages} />
+      <MessageList messages={messages} onSeen={seen} />
       <p className="heyyo-typing" role="status">{typed(typing.names)}</p>
       {messages.refusal ? <p role="alert" className="heyyo-refusal">{messages.refusal.message}</p> : null}
       <Composer

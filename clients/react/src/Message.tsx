@@ -1,12 +1,10 @@
 // One message: who, when, what, how others reacted; or what became of one that is not stored.
 import type { Message as ChatMessage, PendingMessage, Reaction } from '@heyyo/sdk';
-import { useEffect, useRef, useState } from 'react';
+import { Attachments } from './Attachments.js';
 import { momentOf, timeOf } from './format.js';
 import type { MessageProps } from './parts.js';
 import { useClient, useParts } from './provider.js';
-
-/** What can be reacted with. */
-const EMOJI = ['👍', '❤️', '😂', '🎉', '😮', '😢', '🙏', '👀', '🔥', '✅', '🚀', '💯', '🤔', '👎', '☕', '🐛'];
+import { Tools } from './Tools.js';
 
 export function Message({ message, pending, isContinued, isOwn, ...on }: MessageProps) {
   const { Avatar } = useParts();
@@ -32,6 +30,7 @@ export function Message({ message, pending, isContinued, isOwn, ...on }: Message
           </p>
         )}
         {text ? <p className="heyyo-text" dir="auto">{withLinks(text)}</p> : null}
+        <Attachments attachments={message?.attachments ?? pending?.draft.attachments ?? []} />
         {message ? <Added message={message} /> : null}
         {message ? <Reactions reactions={message.reactions} own={client.user?.id} onReact={on.onReact} /> : null}
         {pending ? <Fate pending={pending} onRetry={on.onRetry} onDiscard={on.onDiscard} /> : null}
@@ -79,6 +78,14 @@ function Fate({ pending, onRetry, onDiscard }: { pending: PendingMessage; onRetr
   if (state !== 'failed') {
     return <p className="heyyo-fate">{state === 'sending' && !error ? 'Sending…' : 'Waits for the connection…'}</p>;
   }
+  if (error?.code === 'held') {
+    return (
+      <p className="heyyo-fate" role="status">
+        Kept aside by {error.plugin ?? 'a plugin'} until somebody has looked at it.
+        <button type="button" className="heyyo-link" onClick={onDiscard}>Dismiss</button>
+      </p>
+    );
+  }
   const why = error?.code === 'rejected' ? `Blocked by ${error.plugin ?? 'a plugin'}: ${error.message}` : (error?.message ?? 'Not sent');
   return (
     <p className="heyyo-fate" role="alert">
@@ -86,47 +93,6 @@ function Fate({ pending, onRetry, onDiscard }: { pending: PendingMessage; onRetr
       <button type="button" className="heyyo-link" onClick={onRetry}>Try again</button>
       <button type="button" className="heyyo-link" onClick={onDiscard}>Discard</button>
     </p>
-  );
-}
-
-function Tools({ isOwn, onReact, onDelete }: { isOwn: boolean; onReact(type: string): void; onDelete(): void }) {
-  const [isOpen, open] = useState(false);
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!isOpen) return;
-    const away = (event: Event) => {
-      if (!place.current?.contains(event.target as Node)) open(false);
-    };
-    document.addEventListener('pointerdown', away);
-    return () => document.removeEventListener('pointerdown', away);
-  }, [isOpen]);
-  return (
-    <div
-      ref={place}
-      className="heyyo-tools"
-      data-open={isOpen || undefined}
-      onKeyDown={(event) => event.key === 'Escape' && open(false)}
-    >
-      <button type="button" aria-label="React" aria-expanded={isOpen} onClick={() => open(!isOpen)}>☺</button>
-      {isOwn ? <button type="button" aria-label="Delete message" onClick={onDelete}>✕</button> : null}
-      {isOpen ? (
-        <div className="heyyo-picker" role="group" aria-label="Choose a reaction">
-          {EMOJI.map((emoji) => (
-            <button
-              key={emoji}
-              type="button"
-              aria-label={emoji}
-              onClick={() => {
-                onReact(emoji);
-                open(false);
-              }}
-            >
-              {emoji}
-            </button>
-          ))}
-        </div>
-      ) : null}
-    </div>
   );
 }
 

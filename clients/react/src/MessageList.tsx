@@ -1,7 +1,7 @@
 // What was said, as far as it is loaded: only what is in sight is drawn, older pages come when their place comes
 // into sight, and what is in sight stays where it is.
 import type { Message as ChatMessage, PendingMessage } from '@heyyo/sdk';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import { dayOf, isSameDay } from './format.js';
 import type { MessagesInHand } from './messages.js';
@@ -20,7 +20,13 @@ interface Row {
   pending?: PendingMessage;
 }
 
-export function MessageList({ messages: inHand }: { messages: MessagesInHand }) {
+interface MessageListProps {
+  messages: MessagesInHand;
+  /** All up to there was in sight, of somebody who looks at the page. */
+  onSeen(seq: number): void;
+}
+
+export function MessageList({ messages: inHand, onSeen }: MessageListProps) {
   const { messages, pending, hasOlder, isLoading, error, loadOlder } = inHand;
   const client = useClient();
   const { Message, EmptyState } = useParts();
@@ -42,13 +48,19 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
   const [isAtEnd, setAtEnd] = useState(true);
   const [seen, setSeen] = useState(0);
   const last = messages.at(-1)?.seq ?? 0;
+  const isLooking = useIsLooking();
   useEffect(() => {
-    if (isAtEnd) setSeen(last);
-  }, [isAtEnd, last]);
+    if (!isAtEnd || !isLooking) return;
+    setSeen(last);
+    onSeen(last);
+  }, [isAtEnd, isLooking, last, onSeen]);
   useEffect(() => {
     // Whoever writes wants to see it.
     if (pending.length > 0) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
   }, [pending.length]);
+
+  // Always there: what is put on a page together with its words is not spoken.
+  const spoken = <p className="heyyo-hidden" aria-live="polite">{useNews(inHand, own)}</p>;
 
   // What comes in above is no reason to go to the end.
   const end = rows.at(-1)?.key;
@@ -62,6 +74,7 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
   if (rows.length === 0) {
     return (
       <div className="heyyo-messages">
+        {spoken}
         {error ? (
           <EmptyState title="The messages cannot be read">
             <p role="alert">{error.message}</p>
@@ -74,7 +87,14 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
   }
   const news = messages.filter(({ seq, user_id }) => seq > seen && user_id !== own).length;
   return (
-    <div className="heyyo-messages" role="log" aria-label="Messages" aria-live="polite">
+    <div className="heyyo-messages" role="log" aria-label="Messages" aria-live="off">
+      {spoken}
+      {error ? (
+        <p role="alert" className="heyyo-refusal">
+          {error.message}
+          <button type="button" className="heyyo-link" onClick={loadOlder}>Try again</button>
+        </p>
+      ) : null}
       <Virtuoso
         ref={list}
         data={rows}
@@ -87,7 +107,7 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
         followOutput={follow}
         startReached={() => hasOlder && loadOlder()}
         computeItemKey={(_, row) => row.key}
-        components={{ Header: hasOlder ? Older : Begin }}
+        components={hasOlder ? OLDER : NONE}
         itemContent={(index, row) => {
           const before = rows[index - firstIndex - 1];
           const isNewDay = !before || !isSameDay(before.at, row.at);
@@ -95,6 +115,7 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
             !isNewDay && before.sender === row.sender && Date.parse(row.at) - Date.parse(before.at) < CONTINUED;
           return (
             <>
+              {!before && !hasOlder ? <p className="heyyo-edge">This is where it begins.</p> : null}
               {isNewDay ? <p className="heyyo-day"><span>{dayOf(row.at)}</span></p> : null}
               <Message
                 message={row.message}
@@ -123,8 +144,39 @@ export function MessageList({ messages: inHand }: { messages: MessagesInHand }) 
   );
 }
 
-const Older = () => <p className="heyyo-edge">Loading…</p>;
-const Begin = () => <p className="heyyo-edge">This is where it begins.</p>;
+/** Whether the page is in sight at all. */
+function useIsLooking(): boolean {
+  return useSyncExternalStore(
+    followSight,
+    () => document.visibilityState === 'visible',
+    () => false,
+  );
+}
+
+function followSight(listener: () => void): () => void {
+  document.addEventListener('visibilitychange', listener);
+  return () => document.removeEventListener('visibilitychange', listener);
+}
+
+// The same objects always: others would be mounted anew by each render.
+const OLDER = { Header: () => <p className="heyyo-edge">Loading…</p> };
+const NONE = {};
+
+/** Tells what others say to those who hear the page: the list itself says too much, as it draws what is scrolled to. */
+function useNews({ messages, isLoading }: MessagesInHand, own: string | undefined): string {
+  const last = messages.at(-1);
+  const told = useRef<number>(undefined);
+  const [news, tell] = useState('');
+  useEffect(() => {
+    // Of a channel that is empty, the first message is news.
+    if (!last && !isLoading) told.current ??= 0;
+    if (!last) return;
+    const isNew = told.current !== undefined && last.seq > told.current;
+    told.current = last.seq;
+    if (isNew && last.user_id !== own) tell(`${last.user.display_name ?? last.user.external_id}: ${last.text ?? 'sent something'}`);
+  }, [last, isLoading, own]);
+  return news;
+}
 
 /** The index of the first message, less by as many as came before it: so the list knows that it grew above. */
 function useFirstIndex(messages: readonly ChatMessage[]): number {

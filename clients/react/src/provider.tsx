@@ -1,8 +1,9 @@
 // What all parts share: the client, the query cache, which channel is open, and the parts themselves.
-import { HeyyoClient, type Connection, type TokenSource } from '@heyyo/sdk';
+import { HeyyoClient, type Connection, type OutboxStorage, type TokenSource } from '@heyyo/sdk';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Avatar } from './Avatar.js';
+import { followChannels } from './channels.js';
 import { ChannelItem } from './ChannelList.js';
 import { Composer } from './Composer.js';
 import { EmptyState } from './EmptyState.js';
@@ -15,6 +16,8 @@ export interface HeyyoProviderProps {
   apiUrl?: string;
   /** A user's token, or what gives one; only a function can give a new one when the first has ended. */
   token?: TokenSource;
+  /** Where what is not sent yet outlives the page, like `localStorage`; nowhere if absent. */
+  storage?: OutboxStorage;
   /** Your own client, which you connect and disconnect yourself. */
   client?: HeyyoClient;
   /** Your own parts, in place of ours. */
@@ -33,7 +36,7 @@ const Context = createContext<Shared | undefined>(undefined);
 const OURS: Parts = { Avatar, ChannelItem, Composer, EmptyState, Message };
 
 /** Gives a client to everything below it, and connects it for as long as it is shown. */
-export function HeyyoProvider({ apiUrl, token, client: given, components, children }: HeyyoProviderProps) {
+export function HeyyoProvider({ apiUrl, token, storage, client: given, components, children }: HeyyoProviderProps) {
   // A function that is made anew by each render is no reason to connect anew.
   const latest = useRef(token);
   latest.current = token;
@@ -41,8 +44,8 @@ export function HeyyoProvider({ apiUrl, token, client: given, components, childr
     if (given) return given;
     if (!apiUrl || latest.current === undefined) throw new Error('HeyyoProvider needs apiUrl and token, or client');
     const ask = async () => (typeof latest.current === 'function' ? latest.current() : (latest.current ?? ''));
-    return new HeyyoClient({ apiUrl, token: ask, autoConnect: false });
-  }, [apiUrl, given]);
+    return new HeyyoClient({ apiUrl, token: ask, storage, autoConnect: false });
+  }, [apiUrl, storage, given]);
   useEffect(() => {
     if (given) return;
     // What fails here is told by the client's `error` and `connection` events.
@@ -54,9 +57,13 @@ export function HeyyoProvider({ apiUrl, token, client: given, components, childr
   useEffect(() => {
     // What was kept is another user's, or may be.
     queries.clear();
-    return client.on('connection', (state) => {
-      if (state === 'online') void queries.invalidateQueries();
-    });
+    const ends = [
+      followChannels(client, queries),
+      client.on('connection', (state) => {
+        if (state === 'online') void queries.invalidateQueries();
+      }),
+    ];
+    return () => ends.forEach((end) => end());
   }, [client, queries]);
 
   const [selected, select] = useState<string>();
