@@ -1,6 +1,6 @@
 //! What lets somebody in no more, and what it means for those who are in.
 //!
-//! A change of access is noted with the change itself and then acted on, by [`seal`]: every node
+//! A change of access is noted with the change itself and then acted on, by `seal`: every node
 //! forgets what it keeps, looks at its seats in the database again and sends away those whose tokens are
 //! refused. News only says where to look, so it may be doubled, late or about nothing. And it may be
 //! lost: each node reads the notes every two seconds ([`watch`]), so that nobody stays for longer.
