@@ -84,7 +84,8 @@ test('what plugins add is shown', async () => {
   expect(updates[0]).toHaveProperty('plugins');
   expect(timeline.getSnapshot().messages[0]?.metadata).toEqual(updates[0]);
   timeline.close();
-});
+  // A Python plugin: a server that is not built for speed takes its time to compile it.
+}, 180_000);
 
 test('what is sent shows at once, never twice, and what fails stays', async () => {
   const corp = await Tenant.on(server);
