@@ -2,10 +2,14 @@
 
 use super::{expect_done, expect_in, expect_out};
 use crate::support::{
-    Heyyo, Tenant,
+    Heyyo, Tenant, eventually, in_time,
     shape::{Kind, expect_fields, items, text, texts},
 };
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 async fn show(tenant: &Tenant, user: &str) -> Value {
     let call = tenant.call("GET", &format!("/api/users/{user}"));
@@ -217,4 +221,43 @@ async fn a_deleted_user_leaves_their_messages_under_nobodys_name() {
     let again = acme.call("DELETE", &format!("/api/users/{}", alice.id));
     again.await.expect_refusal(404, "not_found");
     assert!(his.is_live());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_shut_out_while_a_body_comes_sends_nothing() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let (alice, bob) = (acme.user("alice").await, acme.user("bob").await);
+    let channel = bob.create_channel("general").await;
+    channel.join(&alice).await;
+    let address = heyyo.url().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let body = json!({ "text": "too late" }).to_string();
+    let (first, rest) = body.split_at(5);
+    let path = channel.path("/messages");
+    let begun = format!(
+        "POST {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{first}",
+        alice.token,
+        body.len()
+    );
+    stream.write_all(begun.as_bytes()).await.expect("a start");
+    let uptime = async || {
+        let health = heyyo.http().get("/health").await.expect(200);
+        health["uptime"].as_f64().expect("seconds")
+    };
+    let began = uptime().await;
+    let deactivated = acme.call("POST", "/api/users/alice/deactivate").await;
+    expect_done(&deactivated, "User deactivated");
+    eventually("credentials are too old", async || {
+        (uptime().await > began + 1.5).then_some(())
+    })
+    .await;
+    stream.write_all(rest.as_bytes()).await.expect("the rest");
+    let mut said = String::new();
+    in_time("the end", stream.read_to_string(&mut said))
+        .await
+        .expect("an end");
+    assert!(said.starts_with("HTTP/1.1 403"), "{said}");
+    assert_eq!(channel.history("").await, json!([]));
 }
