@@ -25,11 +25,14 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Buckets that are kept at most.
 const BUCKETS: u64 = 200_000;
 /// A bucket that was not used for longer is full.
 const KEPT: Duration = Duration::from_secs(120);
+/// Uploads that are taken at once: each may be as large as a plugin, and is kept in memory.
+const UPLOADS: usize = 8;
 
 type Bucket = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformationMiddleware>;
 
@@ -112,6 +115,9 @@ pub struct Limits {
     clock: DefaultClock,
     /// Sockets of each address.
     sockets: Mutex<HashMap<IpAddr, u32>>,
+    /// Whose turn it is to send an upload: of each app, and of all.
+    uploads_of: Cache<AppId, Arc<Semaphore>>,
+    uploads: Arc<Semaphore>,
 }
 
 impl Default for Limits {
@@ -123,6 +129,8 @@ impl Default for Limits {
                 .build(),
             clock: DefaultClock::default(),
             sockets: Mutex::default(),
+            uploads_of: Cache::new(BUCKETS),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
         }
     }
 }
@@ -184,6 +192,16 @@ impl Limits {
             }
         }
         Ok(nearest)
+    }
+
+    /// The turn to send an upload, for as long as what is given back lives. An app waits for itself first:
+    /// however many it begins, and however slowly it sends them, others wait for one.
+    pub async fn upload(&self, app: AppId) -> [OwnedSemaphorePermit; 2] {
+        let new = || Arc::new(Semaphore::new(1));
+        let own = self.uploads_of.get_with(app, new).acquire_owned().await;
+        let own = own.expect("nobody closes it");
+        let shared = self.uploads.clone().acquire_owned().await;
+        [own, shared.expect("nobody closes it")]
     }
 
     /// Counts a socket of an address, as long as what is given back lives; `None` if it has so many already.

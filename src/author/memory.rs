@@ -84,6 +84,13 @@ impl Memory {
                     });
                     drop(answer.send(recent.unwrap_or_default()));
                 }
+                // Nothing is deleted here.
+                Question::Standing {
+                    messages, answer, ..
+                } => {
+                    let all = messages.into_iter().map(|message| (message, true));
+                    drop(answer.send(Some(all.collect())));
+                }
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     chat::{log::follow, members::Member, text},
     deadline,
     error::Result,
-    hub::{event::Event, frame::Change},
+    hub::{Address, event::Event, frame::Change},
     ids::{AppId, ChannelId, MessageId},
     node::Node,
 };
@@ -116,6 +116,12 @@ pub struct Updated {
     updated_at: DateTime<Utc>,
 }
 
+impl Updated {
+    fn address(&self) -> Address {
+        (self.app, self.channel)
+    }
+}
+
 /// Takes the messages in the order of their ids, so that two nodes never wait for each other.
 async fn store(
     node: &Node,
@@ -158,14 +164,47 @@ async fn store(
 }
 
 async fn publish(node: &Node, updated: Vec<Updated>) {
-    let channels: HashSet<_> = updated.iter().map(|updated| updated.channel).collect();
-    for channel in channels {
+    let mut places = HashMap::new();
+    for updated in &updated {
+        let place = places.entry(updated.address()).or_default();
+        *place = updated.seq.max(*place);
+    }
+    for &(_, channel) in places.keys() {
         node.chat.pages.messages_changed(channel);
         node.hub.bus.changed(Change::Messages(channel));
     }
-    for updated in updated {
-        let event = Event::lasting("message.updated", &updated);
-        let address = (updated.app, updated.channel);
-        follow::publish_after(node, address, updated.seq, event).await;
+    follow::reach(node, places).await;
+    let told = deadline::within(node.current.patience(), tell(node, updated));
+    if let Err(error) = told.await {
+        error.log("annotations");
     }
+}
+
+/// Tells the channels under a lock of the messages: who deletes one of them meanwhile is answered after
+/// that, and what is deleted already is told to nobody.
+async fn tell(node: &Node, updated: Vec<Updated>) -> Result<()> {
+    let (apps, ids): (Vec<_>, Vec<_>) = updated
+        .iter()
+        .map(|updated| (updated.app.0, updated.message.0))
+        .unzip();
+    let mut transaction = node.database.begin().await?;
+    let standing: HashSet<_> = sqlx::query_scalar!(
+        r#"SELECT id AS "message: MessageId" FROM messages
+           WHERE (app_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND deleted_at IS NULL
+           ORDER BY app_id, id FOR SHARE"#,
+        &apps,
+        &ids,
+    )
+    .fetch_all(&mut *transaction)
+    .await?
+    .into_iter()
+    .collect();
+    for updated in updated {
+        if standing.contains(&updated.message) {
+            let event = Event::lasting("message.updated", &updated);
+            node.hub.publish(updated.address(), updated.seq, event);
+        }
+    }
+    transaction.commit().await?;
+    Ok(())
 }

@@ -80,6 +80,14 @@ async fn answer(database: &PgPool, question: Question) {
             let found = moderation::seen::recent(database, (app, channel), limit).await;
             let _ = answer.send(found.unwrap_or_default());
         }
+        Question::Standing {
+            app,
+            messages,
+            answer,
+        } => {
+            let found = moderation::seen::standing(database, app, messages).await;
+            let _ = answer.send(found.ok());
+        }
     }
 }
 

@@ -183,6 +183,22 @@ impl Event {
         }
     }
 
+    /// The message, or the one that is reacted to.
+    pub fn message(&self) -> MessageId {
+        match self {
+            Event::BeforeMessage(message) | Event::AfterMessage(message) => message.id,
+            Event::BeforeReaction(reaction) | Event::AfterReaction(reaction) => reaction.message,
+        }
+    }
+
+    /// What is said: the message's text or the reaction's kind.
+    pub fn said(&self) -> &str {
+        match self {
+            Event::BeforeMessage(message) | Event::AfterMessage(message) => &message.text,
+            Event::BeforeReaction(reaction) | Event::AfterReaction(reaction) => &reaction.kind,
+        }
+    }
+
     /// Where it happens.
     pub fn channel(&self) -> ChannelId {
         match self {

@@ -6,9 +6,10 @@
 
 use crate::{
     hooks::event::Message,
-    ids::{AppId, ChannelId},
+    ids::{AppId, ChannelId, MessageId},
 };
 use serde_json::value::RawValue;
+use std::collections::HashMap;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -55,7 +56,19 @@ pub enum Question {
         /// Where the answer goes.
         answer: oneshot::Sender<Vec<Message>>,
     },
+    /// Which of some messages are in the log: asked by the queue, which tells of no deleted text.
+    Standing {
+        /// The tenant.
+        app: AppId,
+        /// The messages.
+        messages: Vec<MessageId>,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Option<Standing>>,
+    },
 }
+
+/// Of each message that is in the log: whether what was said in it is still there.
+pub type Standing = HashMap<MessageId, bool>;
 
 /// One operation on a plugin's own values.
 #[derive(Clone, Debug)]
@@ -188,6 +201,17 @@ impl Line {
             answer,
         };
         self.ask(question, answered).await.unwrap_or_default()
+    }
+
+    /// Asks which messages are in the log. `None` while that cannot be said.
+    pub(super) async fn standing(&self, app: AppId, messages: Vec<MessageId>) -> Option<Standing> {
+        let (answer, answered) = oneshot::channel();
+        let question = Question::Standing {
+            app,
+            messages,
+            answer,
+        };
+        self.ask(question, answered).await.flatten()
     }
 
     async fn ask<T>(&self, question: Question, answered: oneshot::Receiver<T>) -> Option<T> {

@@ -8,6 +8,7 @@ use crate::{
         fault::Fault,
         sandbox::CallLog,
     },
+    ids::MessageId,
     time,
 };
 use chrono::{DateTime, Utc};
@@ -99,7 +100,7 @@ pub struct Shadow {
     pub differed: u64,
     /// Events on which the shadow failed.
     pub failed: u64,
-    /// The newest events on which they differed.
+    /// The newest events on which they differed, those about deleted messages left out.
     pub differences: VecDeque<Difference>,
 }
 
@@ -111,6 +112,9 @@ pub struct Difference {
     pub at: DateTime<Utc>,
     /// The hook.
     pub hook: &'static str,
+    /// The message, or the one that is reacted to. One that was rejected was never stored.
+    #[serde(rename = "messageId")]
+    pub message: MessageId,
     /// The message's text or the reaction's kind.
     pub said: String,
     /// What the live version decided, or how it failed.
@@ -251,17 +255,20 @@ impl Record {
         if report.differences.len() == DIFFERENCES {
             report.differences.pop_front();
         }
-        let said = match event {
-            Event::BeforeMessage(message) | Event::AfterMessage(message) => &message.text,
-            Event::BeforeReaction(reaction) | Event::AfterReaction(reaction) => &reaction.kind,
-        };
         report.differences.push_back(Difference {
             at: Utc::now(),
             hook: event.hook().name(),
-            said: said.clone(),
+            message: event.message(),
+            said: event.said().to_owned(),
             live: live.into(),
             shadow: shadow.into(),
         });
+    }
+
+    /// Forgets what was said in messages that are deleted by now.
+    pub fn forget_said(&self, is_deleted: impl Fn(MessageId) -> bool) {
+        let differences = &mut self.0.lock().unwrap().shadow.differences;
+        differences.retain(|difference| !is_deleted(difference.message));
     }
 
     /// How the shadow compares so far.

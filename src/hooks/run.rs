@@ -5,6 +5,7 @@ use crate::hooks::{
     command::{self},
     engine::Code,
     event::{Call, Event, Verdict},
+    facts::Standing,
     fault::Fault,
     instance::{self, Instance, Problem},
     plugin::{Plugin, WAITING},
@@ -21,6 +22,10 @@ use tokio::{
     time::timeout,
 };
 use wasmtime::Store;
+
+/// Events of a queue that are looked up at once, and how long what was found is good.
+const TOGETHER: usize = 16;
+const FRESH: Duration = Duration::from_millis(20);
 
 /// What came of one call.
 pub struct Run {
@@ -78,29 +83,59 @@ pub(super) fn note(plugin: &Plugin, run: Run) -> Result<Verdict, Fault> {
 }
 
 /// Empties the queue of a plugin, for as long as it is loaded.
+///
+/// A message may be deleted while its event waits here, and then no plugin is told what it said. That is
+/// looked up for some events at once, and anew for the rest of them after a slow call.
 pub(super) async fn work(hooks: Hooks, plugin: Weak<Plugin>, mut queue: mpsc::Receiver<Told>) {
-    while let Some(told) = queue.recv().await {
-        let Some(plugin) = plugin.upgrade() else {
-            return;
-        };
-        let verdict = match (told.is_kept, plugin.record.admits()) {
-            (true, false) => {
-                plugin.counts.count(Fault::Paused.code());
-                Err(Fault::Paused)
+    let mut waiting = Vec::new();
+    while queue.recv_many(&mut waiting, TOGETHER).await > 0 {
+        // From here on the next is the last.
+        waiting.reverse();
+        let mut looked: Option<(Instant, Option<Standing>)> = None;
+        while let Some(told) = waiting.pop() {
+            let Some(plugin) = plugin.upgrade() else {
+                return;
+            };
+            if looked.as_ref().is_none_or(|(at, _)| at.elapsed() > FRESH) {
+                let events = waiting.iter().chain([&told]);
+                let messages = events.map(|told| told.event.message()).collect();
+                let app = plugin.settings.app;
+                looked = Some((Instant::now(), hooks.0.line.standing(app, messages).await));
             }
-            (true, true) => {
-                let run = run(&hooks, &plugin, &told.event, told.call, true).await;
-                note(&plugin, run)
+            match looked.as_ref().and_then(|(_, standing)| standing.as_ref()) {
+                Some(standing) if is_gone(&told.event, standing) => {}
+                Some(_) => tell(&hooks, &plugin, told).await,
+                None => plugin.record.dropped(),
             }
-            // A shadow has no part in what is known of the live version.
-            (false, _) => {
-                run(&hooks, &plugin, &told.event, told.call, false)
-                    .await
-                    .verdict
-            }
-        };
-        (told.then)(verdict);
+        }
     }
+}
+
+fn is_gone(event: &Event, standing: &Standing) -> bool {
+    match standing.get(&event.message()) {
+        Some(stands) => !stands,
+        // Only what was stored is told of afterwards; its channel is gone, or its time is over.
+        None => !event.hook().is_before(),
+    }
+}
+
+async fn tell(hooks: &Hooks, plugin: &Plugin, told: Told) {
+    let verdict = match (told.is_kept, plugin.record.admits()) {
+        (true, false) => {
+            plugin.counts.count(Fault::Paused.code());
+            Err(Fault::Paused)
+        }
+        (true, true) => {
+            let run = run(hooks, plugin, &told.event, told.call, true).await;
+            note(plugin, run)
+        }
+        // A shadow has no part in what is known of the live version.
+        (false, _) => {
+            let run = run(hooks, plugin, &told.event, told.call, false).await;
+            run.verdict
+        }
+    };
+    (told.then)(verdict);
 }
 
 /// Runs a plugin on an event.

@@ -35,7 +35,6 @@ use hyper::body::{Body, Incoming};
 use reply::Reply;
 use routes::{Access, Found};
 use std::{convert::Infallible, net::SocketAddr, time::Duration, time::Instant};
-use tokio::sync::Semaphore;
 
 /// How much of a refused body is read on, and for how long.
 const DRAINED_BYTES: usize = 4 * 1024 * 1024;
@@ -45,8 +44,6 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 const FORM_BYTES: usize = 256 * 1024;
 /// How long credentials that were looked at are good for while a body comes.
 const LET_IN: Duration = Duration::from_secs(1);
-/// Uploads that are taken at once.
-static UPLOADS: Semaphore = Semaphore::const_new(4);
 
 /// Where a request came from. The accept loop puts it into each request's extensions.
 #[derive(Clone, Copy)]
@@ -119,9 +116,14 @@ async fn dispatch(
         let rates = deadline::within(patience, chat::apps::rates(&node, who.0)).await?;
         *standing = node.limits.admit(&rates, who, is_message)?.or(*standing);
     }
-    // Few at once: each may be as large as a plugin.
-    let _turn = match route.access {
-        Access::Uploader => Some(UPLOADS.try_acquire().map_err(|_| Error::unavailable())?),
+    let mut patience = patience.saturating_sub(began.elapsed());
+    let within = Duration::from_secs(live.server.body_seconds);
+    let let_in = Instant::now();
+    let _turn = match (route.access, &tenant) {
+        (Access::Uploader, Some(tenant)) => {
+            let turn = tokio::time::timeout(within, node.limits.upload(tenant.app));
+            Some(turn.await.map_err(|_| Error::unavailable())?)
+        }
         _ => None,
     };
     let (most, media) = match route.access {
@@ -131,13 +133,10 @@ async fn dispatch(
         ),
         _ => (live.limits.body_bytes, "application/json"),
     };
-    let mut patience = patience.saturating_sub(began.elapsed());
     if tenant.is_some() {
         // A plugin may have to be compiled, behind another.
         patience += Duration::from_secs(live.plugins.compile_seconds) * 2;
     }
-    let within = Duration::from_secs(live.server.body_seconds);
-    let let_in = Instant::now();
     let body = tokio::time::timeout(within, read(body, &head.headers, most, media))
         .await
         .map_err(|_| Error::invalid("The body took too long to arrive"))??;

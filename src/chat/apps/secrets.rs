@@ -27,6 +27,8 @@ use uuid::Uuid;
 const AT_ONCE: i64 = 2;
 /// The longest that an old secret may be said to go on, in seconds: 90 days. For longer, say nothing.
 const LONGEST_OVERLAP: u64 = 90 * 86_400;
+/// One answer to all who have not got a secret.
+const REFUSED: Error = Error::Unauthenticated("Invalid credentials");
 
 /// A secret, as it may be shown: not the secret itself.
 #[derive(Serialize, JsonSchema)]
@@ -207,7 +209,7 @@ pub async fn authenticate(
     let stored = rows.iter().map(|row| row.secret_hash.as_slice());
     let found = node.keys.find_secret(api_secret, stored);
     let row = found.map(|place| &rows[place]);
-    let row = row.ok_or(Error::Unauthenticated("Invalid credentials"))?;
+    let row = row.ok_or(REFUSED)?;
     settings::admits(&row.allowed_origins, origin)?;
     match row.is_suspended {
         true => Err(SUSPENDED),
@@ -216,5 +218,27 @@ pub async fn authenticate(
             token_generation: row.token_generation,
             secret: row.secret,
         }),
+    }
+}
+
+/// Refuses a tenant whose secret or app came to its end since it was let in: asked by work that takes long,
+/// before it writes.
+pub(in crate::chat) async fn look_again(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+) -> Result<()> {
+    let is_suspended = sqlx::query_scalar!(
+        r#"SELECT suspended_at IS NOT NULL AS "is_suspended!" FROM apps JOIN app_secrets ON app_id = apps.id
+           WHERE apps.id = $1 AND app_secrets.id = $2 AND deleted_at IS NULL
+             AND (expires_at IS NULL OR expires_at > now())"#,
+        tenant.app.0,
+        tenant.secret,
+    )
+    .fetch_optional(connection)
+    .await?;
+    match is_suspended {
+        None => Err(REFUSED),
+        Some(true) => Err(SUSPENDED),
+        Some(false) => Ok(()),
     }
 }

@@ -51,13 +51,17 @@ pub async fn follow(database: &PgPool, hub: &Hub, wanted: &HashMap<Address, i64>
 /// Publishes news of a message, on every node. The message itself is published first: a reaction to it,
 /// or that it was deleted, would mean nothing before.
 pub async fn publish_after(node: &Node, address: Address, seq: i64, event: Event) {
-    let wanted = HashMap::from([(address, seq)]);
+    reach(node, HashMap::from([(address, seq)])).await;
+    node.hub.publish(address, seq, event);
+}
+
+/// Publishes on this node what is in the log of some channels up to these places.
+pub async fn reach(node: &Node, wanted: HashMap<Address, i64>) {
     let followed = follow(&node.database, &node.hub, &wanted);
     if let Err(error) = deadline::within(node.current.patience(), followed).await {
         error.log("log");
         node.hub.bus.fell_behind();
     }
-    node.hub.publish(address, seq, event);
 }
 
 /// Messages of ours that stand behind others of their channel, and who waits for their ack.

@@ -4,8 +4,11 @@ use crate::{
     auth::Profile,
     chat::{drafts::Checked, history, members::Member},
     error::Result,
-    hooks::event::{Message, Sender},
-    ids::{AppId, ChannelId, UserId},
+    hooks::{
+        event::{Message, Sender},
+        facts::Standing,
+    },
+    ids::{AppId, ChannelId, MessageId, UserId},
 };
 use sqlx::PgPool;
 
@@ -46,6 +49,24 @@ pub(in crate::chat) async fn recent(
             metadata: message.metadata,
         })
         .collect())
+}
+
+/// Of those messages that are in the log: whether what was said in them is still there.
+pub(in crate::chat) async fn standing(
+    database: &PgPool,
+    app: AppId,
+    messages: impl IntoIterator<Item = MessageId>,
+) -> Result<Standing> {
+    let ids: Vec<_> = messages.into_iter().map(|message| message.0).collect();
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: MessageId", deleted_at IS NULL AS "stands!" FROM messages
+           WHERE app_id = $1 AND id = ANY($2)"#,
+        app.0,
+        &ids,
+    )
+    .fetch_all(database)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.stands)).collect())
 }
 
 fn sender_of(id: UserId, profile: &Profile) -> Sender {

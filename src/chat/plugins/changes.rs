@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     auth::Tenant,
+    chat::apps::secrets,
     error::{Error, Result},
     hooks::{
         Fingerprint, Hooks,
@@ -39,6 +40,7 @@ pub async fn create(node: &Node, tenant: &Tenant, wanted: Wanted, wasm: &[u8]) -
     rehearse(node, tenant, (id, &wanted.name), &config, upload).await?;
     let most = node.live().plugins.per_app as i64;
     let mut transaction = node.database.begin().await?;
+    secrets::look_again(&mut transaction, tenant).await?;
     // The app's row first: two at once cannot both be the last that is allowed.
     let inserted = sqlx::query!(
         "WITH app AS MATERIALIZED (SELECT id FROM apps WHERE id = $1 FOR NO KEY UPDATE)
@@ -93,6 +95,7 @@ pub async fn upload(
     let upload = (Hooks::fingerprint(wasm), async { Ok(wasm.to_vec()) });
     rehearse(node, tenant, (id, &stored.name), &stored.config, upload).await?;
     let mut transaction = node.database.begin().await?;
+    secrets::look_again(&mut transaction, tenant).await?;
     add(
         &mut transaction,
         tenant,
@@ -117,6 +120,7 @@ pub async fn update(node: &Node, tenant: &Tenant, word: &str, patch: &Patch) -> 
         rehearse(node, tenant, (id, &stored.name), config, (sha256, code)).await?;
     }
     let mut connection = node.database.acquire().await?;
+    secrets::look_again(&mut connection, tenant).await?;
     set(&mut connection, tenant, id, patch).await?;
     drop(connection);
     changed(node, tenant.app, id).await;

@@ -37,8 +37,9 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
+use tokio::time::timeout_at;
 use uuid::Uuid;
 
 /// How long a chain is kept at most. Every node forgets it when its plugins change, and all of them when
@@ -122,6 +123,12 @@ impl Chains {
         &self.changes[self.hasher.hash_one(app) as usize % COUNTERS]
     }
 
+    /// Forgets one.
+    async fn forget(&self, app: AppId) {
+        let before = self.counter(app).fetch_add(1, Ordering::AcqRel);
+        self.kept.invalidate(&(app, before)).await;
+    }
+
     /// Forgets all.
     pub(super) fn clear(&self) {
         for counter in &self.changes {
@@ -159,9 +166,7 @@ pub(super) async fn begin_anew(node: &Node, app: AppId, plugin: Uuid) {
     let record = node.hooks.record(app, plugin);
     record.forgive();
     record.forget_shadow();
-    let chains = &node.chat.chains;
-    let before = chains.counter(app).fetch_add(1, Ordering::AcqRel);
-    chains.kept.invalidate(&(app, before)).await;
+    node.chat.chains.forget(app).await;
 }
 
 /// One version of a plugin, as it is stored.
@@ -224,12 +229,14 @@ async fn read(node: &Node, app: AppId) -> Result<Arc<Chain>> {
     .fetch_all(&node.database);
     let rows = async { Ok(rows.await?) };
     let rows = deadline::within(node.current.patience(), rows).await?;
+    // Who waits for a chain has this patience twice.
+    let by = Instant::now() + node.current.patience();
     let mut chain = Chain::default();
     let mut last = None;
     for row in rows {
         let settings = row.settings(app);
         chain.asks_type |= !settings.channel_types.is_empty();
-        let version = load(node, settings, row.sha256).await;
+        let version = load_by(by, node, settings, row.sha256).await;
         if last != Some(row.id) {
             chain.links.push(Link {
                 live: None,
@@ -244,6 +251,30 @@ async fn read(node: &Node, app: AppId) -> Result<Arc<Chain>> {
         }
     }
     Ok(Arc::new(chain))
+}
+
+/// Loads a version that is stored, or goes without it while that takes longer: its code is compiled anew
+/// on this machine, behind others. The chain is read again once it is there.
+async fn load_by(by: Instant, node: &Node, settings: Settings, sha256: Vec<u8>) -> Version {
+    let (node_of, settings_of) = (node.clone(), settings.clone());
+    let loading = async move { load(&node_of, settings_of, sha256).await };
+    let mut loading = tokio::spawn(loading);
+    match timeout_at(by.into(), &mut loading).await {
+        Ok(Ok(version)) => return version,
+        Ok(Err(error)) => tracing::error!("loading a plugin: {error}"),
+        Err(_) => {
+            let (node, app) = (node.clone(), settings.app);
+            tokio::spawn(async move {
+                if loading.await.is_ok_and(|version| version.plugin.is_ok()) {
+                    node.chat.chains.forget(app).await;
+                }
+            });
+        }
+    }
+    Version {
+        settings,
+        plugin: Err(Fault::Absent),
+    }
 }
 
 /// Loads a version that is stored.

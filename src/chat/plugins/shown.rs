@@ -4,7 +4,7 @@
 use super::{Row, find, load};
 use crate::{
     auth::Tenant,
-    chat::text,
+    chat::{moderation::seen, text},
     error::{Error, Result},
     hooks::{
         event::{Call, Event, Hook, Message, Reaction, Verdict},
@@ -152,7 +152,15 @@ pub async fn logs(node: &Node, tenant: &Tenant, word: &str) -> Result<Vec<Line>>
 /// How a plugin's shadow compares on this node.
 pub async fn shadow(node: &Node, tenant: &Tenant, word: &str) -> Result<Shadow> {
     let id = find(node, tenant, word).await?;
-    Ok(node.hooks.record(tenant.app, id).shadow())
+    let record = node.hooks.record(tenant.app, id);
+    let messages = record
+        .shadow()
+        .differences
+        .into_iter()
+        .map(|one| one.message);
+    let standing = seen::standing(&node.database, tenant.app, messages).await?;
+    record.forget_said(|message| standing.get(&message) == Some(&false));
+    Ok(record.shadow())
 }
 
 /// An event made up to try a plugin out.

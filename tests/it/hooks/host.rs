@@ -158,6 +158,12 @@ async fn answer(mut questions: mpsc::Receiver<Question>) {
             Question::Recent { limit, answer, .. } => {
                 let _ = answer.send((0..limit).map(|_| message("earlier")).collect());
             }
+            Question::Standing {
+                messages, answer, ..
+            } => {
+                let all = messages.into_iter().map(|message| (message, true));
+                let _ = answer.send(Some(all.collect()));
+            }
         }
     }
 }

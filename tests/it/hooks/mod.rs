@@ -8,6 +8,7 @@
 mod attacks;
 mod bombs;
 mod breaker;
+mod deleted;
 mod host;
 mod house;
 mod isolation;
@@ -15,6 +16,7 @@ mod neighbours;
 mod programs;
 mod served;
 mod siege;
+mod slow_uploads;
 mod swap;
 mod uploads;
 

@@ -44,7 +44,16 @@ impl Heyyo {
 
     /// Another node on the same database. It must go before the first does.
     pub async fn beside(&self) -> Self {
-        Self::start_with(|config| config.boot.database.url = self.database_url.clone()).await
+        self.beside_with(|_| {}).await
+    }
+
+    /// The same, with other settings.
+    pub async fn beside_with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_with(|config| {
+            config.boot.database.url = self.database_url.clone();
+            change(config);
+        })
+        .await
     }
 
     /// The same, with other settings.

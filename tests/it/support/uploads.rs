@@ -8,7 +8,8 @@ use std::{path::Path, time::Duration};
 
 /// The longest that an upload may take: it is compiled by a debug build, behind everybody else's work.
 const COMPILING: Duration = Duration::from_secs(90);
-const BOUNDARY: &str = "a-line-that-no-plugin-holds";
+/// Between the parts of a form.
+pub const BOUNDARY: &str = "a-line-that-no-plugin-holds";
 
 /// A bundled plugin's file.
 pub fn bundled(name: &str) -> Vec<u8> {
