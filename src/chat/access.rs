@@ -6,7 +6,10 @@
 
 use crate::{
     auth::{Caller, Profile, token::Verified},
-    chat::apps::{self, Settings},
+    chat::{
+        apps::{self, Settings},
+        changes::Changes,
+    },
     error::{Error, Result},
     hub::frame::Whom,
     ids::{AppId, UserId},
@@ -14,20 +17,11 @@ use crate::{
 };
 use moka::future::Cache;
 use sqlx::PgPool;
-use std::{
-    hash::{BuildHasher, Hash},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// How long anything is kept.
 const KEPT: Duration = Duration::from_secs(3);
-/// Counters of changes. Apps, users and tokens share them; one too many only costs a read.
-const COUNTERS: usize = 4_096;
 
 /// One answer for all tokens that let nobody in.
 pub(super) const REFUSED: Error = Error::Forbidden("Invalid token");
@@ -40,8 +34,7 @@ pub(super) const DEACTIVATED: Error = Error::Forbidden("This user is deactivated
 pub struct Access {
     settings: Cache<(AppId, u64), Option<Arc<Settings>>>,
     admissions: Cache<(Entrant, u64, u64), Option<Arc<Admission>>>,
-    changes: Vec<AtomicU64>,
-    hasher: foldhash::fast::FixedState,
+    changes: Changes,
 }
 
 /// A user with one of their tokens.
@@ -97,39 +90,31 @@ impl Default for Access {
                 .max_capacity(100_000)
                 .time_to_live(KEPT)
                 .build(),
-            changes: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
-            hasher: foldhash::fast::FixedState::default(),
+            changes: Changes::default(),
         }
     }
 }
 
 impl Access {
-    fn counter(&self, of: impl Hash) -> &AtomicU64 {
-        &self.changes[self.hasher.hash_one(of) as usize % COUNTERS]
-    }
-
     /// Forgets what is kept of an app, a user or a token.
     pub(super) fn forget(&self, app: AppId, whom: Whom) {
-        let counter = match whom {
-            Whom::Everybody => self.counter(app),
-            Whom::User(user) => self.counter((app, user)),
-            Whom::Token(jti) => self.counter(jti),
+        match whom {
+            Whom::Everybody => self.changes.changed(app),
+            Whom::User(user) => self.changes.changed((app, user)),
+            Whom::Token(jti) => self.changes.changed(jti),
         };
-        counter.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Forgets all.
     pub(super) fn clear(&self) {
-        for counter in &self.changes {
-            counter.fetch_add(1, Ordering::AcqRel);
-        }
+        self.changes.all_changed();
         self.settings.invalidate_all();
         self.admissions.invalidate_all();
     }
 
     /// What an operator set for an app.
     pub(super) async fn settings(&self, database: &PgPool, app: AppId) -> Result<Arc<Settings>> {
-        let key = (app, self.counter(app).load(Ordering::Acquire));
+        let key = (app, self.changes.so_far(app));
         if let Some(known) = self.settings.get(&key).await {
             return known.ok_or(REFUSED);
         }
@@ -150,12 +135,8 @@ pub async fn admit(node: &Node, token: &Verified, origin: Option<&str>) -> Resul
     let settings = apps::settings(node, app).await?;
     settings.admits(origin)?;
     let access = &node.chat.access;
-    let changes = |counter: &AtomicU64| counter.load(Ordering::Acquire);
-    let key = (
-        entrant,
-        changes(access.counter((app, user))),
-        changes(access.counter(jti)),
-    );
+    let changes = &access.changes;
+    let key = (entrant, changes.so_far((app, user)), changes.so_far(jti));
     let read = async {
         let mut found = read(&node.database, &[entrant]).await?;
         Ok(found.pop().flatten().map(Arc::new))

@@ -15,10 +15,6 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 /// How long entries are kept, in days.
 pub const KEPT_DAYS: i64 = 90;
-/// Entries of a page when none are asked for, and at most.
-pub const PAGE: i64 = 50;
-/// See [`PAGE`].
-pub const LONGEST_PAGE: i64 = 100;
 
 /// What was done.
 pub(super) struct Deed {
@@ -101,7 +97,7 @@ pub async fn list(node: &Node, limit: i64, before: Option<Uuid>) -> Result<Vec<E
         r#"SELECT id, at, actor, address, app_id AS "app_id: AppId", action, target, details
            FROM audit_entries WHERE id < $1 ORDER BY id DESC LIMIT $2"#,
         before.unwrap_or(Uuid::max()),
-        limit.min(LONGEST_PAGE),
+        limit,
     )
     .fetch_all(&node.database)
     .await?;

@@ -21,11 +21,6 @@ use serde_json::value::RawValue;
 use sqlx::types::Json;
 use std::{collections::HashMap, sync::Arc};
 
-/// Messages of a page when none are asked for.
-pub const PAGE: i64 = 50;
-/// Messages of a page at most.
-pub const LONGEST_PAGE: i64 = 100;
-
 /// Which page of a channel's messages.
 #[derive(Default)]
 pub struct Page {

@@ -9,6 +9,7 @@ pub mod access;
 pub mod annotations;
 pub mod apps;
 pub mod audit;
+mod changes;
 pub mod channels;
 pub mod drafts;
 pub mod facts;

@@ -7,6 +7,7 @@
 
 use crate::{
     chat::{
+        changes::Changes,
         history::{self, Page},
         members::Insider,
     },
@@ -16,24 +17,17 @@ use crate::{
 };
 use bytes::Bytes;
 use moka::future::Cache;
-use std::{
-    hash::{BuildHasher, Hash},
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 /// How long a page may be found.
 const KEPT: Duration = Duration::from_secs(3);
 /// Bytes of all pages together.
 const CAPACITY: u64 = 64 * 1024 * 1024;
-/// Counters of changes. Channels share them; one too many only costs a read.
-const COUNTERS: usize = 4_096;
 
 /// The newest pages of busy channels.
 pub struct Pages {
     kept: Cache<State, Bytes>,
-    changes: Vec<AtomicU64>,
-    hasher: foldhash::fast::FixedState,
+    changes: Changes,
 }
 
 /// What a page shows, and how much of it.
@@ -56,17 +50,12 @@ impl Default for Pages {
             .build();
         Self {
             kept,
-            changes: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
-            hasher: foldhash::fast::FixedState::default(),
+            changes: Changes::default(),
         }
     }
 }
 
 impl Pages {
-    fn counter(&self, of: impl Hash) -> &AtomicU64 {
-        &self.changes[self.hasher.hash_one(of) as usize % COUNTERS]
-    }
-
     /// Forgets all.
     pub(super) fn clear(&self) {
         self.kept.invalidate_all();
@@ -74,12 +63,12 @@ impl Pages {
 
     /// A channel's messages or the reactions to them changed. Said after the commit and before the answer.
     pub fn messages_changed(&self, channel: ChannelId) {
-        self.counter(channel).fetch_add(1, Ordering::Release);
+        self.changes.changed(channel);
     }
 
     /// A profile changed. Said after the commit and before the answer.
     pub fn profiles_changed(&self, app: AppId) {
-        self.counter(app).fetch_add(1, Ordering::Release);
+        self.changes.changed(app);
     }
 }
 
@@ -91,8 +80,8 @@ pub async fn json(node: &Node, insider: &Insider, page: &Page) -> Result<Bytes> 
     let pages = &node.chat.pages;
     // The counters first: what changes while we read must not be kept under what was.
     let changes = (
-        pages.counter(insider.channel()).load(Ordering::Acquire),
-        pages.counter(insider.app()).load(Ordering::Acquire),
+        pages.changes.so_far(insider.channel()),
+        pages.changes.so_far(insider.app()),
     );
     let head = sqlx::query!(
         "SELECT last_seq, message_count FROM channels WHERE app_id = $1 AND id = $2",

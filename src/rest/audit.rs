@@ -7,7 +7,7 @@ use crate::{
 };
 
 pub(super) async fn list(call: Call) -> Result<Reply> {
-    let limit = call.whole_number("limit", 1)?.unwrap_or(audit::PAGE);
+    let limit = call.limit()?;
     let before = call.cursor("before")?;
     Reply::ok(&audit::list(&call.node, limit, before).await?)
 }

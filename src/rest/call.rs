@@ -41,6 +41,10 @@ pub struct Call {
     pub body: Bytes,
 }
 
+/// What a page has when nobody says how much, and at most.
+const PAGE: i64 = 50;
+const LONGEST_PAGE: i64 = 100;
+
 /// Names the user in whose name a tenant's backend calls. A header, for it goes with every method, and
 /// `user_id` in a body names the one to whom something is done; percent-encoded, as ids in paths are.
 const ACTING_USER: &str = "x-acting-user";
@@ -229,6 +233,12 @@ impl Call {
                 "{name} must be a whole number, {least} or more"
             ))),
         }
+    }
+
+    /// How many a page is to have: 50 unless the query string says otherwise, and 100 at most.
+    pub fn limit(&self) -> Result<i64> {
+        let wanted = self.whole_number("limit", 1)?;
+        Ok(wanted.unwrap_or(PAGE).min(LONGEST_PAGE))
     }
 
     /// An id in the query string, if it is there: where a page begins.

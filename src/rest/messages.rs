@@ -1,11 +1,7 @@
 //! Messages and reactions, for members, and for the backend of the app.
 
 use crate::{
-    chat::{
-        drafts::Draft,
-        history::{self, Page},
-        members, messages, pages, reactions, text,
-    },
+    chat::{drafts::Draft, history::Page, members, messages, pages, reactions, text},
     error::{Error, Result},
     rest::{call::Call, reply::Reply},
 };
@@ -20,14 +16,14 @@ pub(super) async fn list(call: Call) -> Result<Reply> {
 }
 
 fn page(call: &Call) -> Result<Page> {
-    let limit = call.whole_number("limit", 1)?.unwrap_or(history::PAGE);
+    let limit = call.limit()?;
     let before = call.query("before").map(|text| {
         let time = DateTime::parse_from_rfc3339(&text);
         time.map(|time| time.with_timezone(&Utc))
             .map_err(|_| Error::invalid("before must be a timestamp like 2026-01-31T00:00:00.000Z"))
     });
     Ok(Page {
-        limit: limit.min(history::LONGEST_PAGE),
+        limit,
         before: before.transpose()?,
         before_seq: call.whole_number("before_seq", 0)?,
         after_seq: call.whole_number("after_seq", 0)?,

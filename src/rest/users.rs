@@ -32,7 +32,7 @@ fn shown(call: &Call, user: User) -> Result<Shown> {
 }
 
 pub(super) async fn list(call: Call) -> Result<Reply> {
-    let limit = call.whole_number("limit", 1)?.unwrap_or(users::PAGE);
+    let limit = call.limit()?;
     let after = call.cursor("after")?.map(UserId);
     let users = users::list(&call.node, call.tenant()?, limit, after).await?;
     let users = users.into_iter().map(|user| shown(&call, user));

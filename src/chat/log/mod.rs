@@ -248,11 +248,12 @@ impl Writer {
         let began = Instant::now();
         let rows = batch::insert(&mut served.connection, batch);
         let rows = timeout(self.current.patience(), rows).await;
-        let metrics = &self.hub.metrics;
-        metrics
-            .commit_seconds
-            .observe(began.elapsed().as_secs_f64());
-        metrics.batch.observe(batch.len() as f64);
+        if let Ok(Ok(_)) = &rows {
+            let metrics = &self.hub.metrics;
+            let took = began.elapsed().as_secs_f64();
+            metrics.commit_seconds.observe(took);
+            metrics.batch.observe(batch.len() as f64);
+        }
         // What the database refuses is not stored. A connection that breaks off says nothing, nor does
         // one that is silent, and little does one that is ended by an operator (class 57P): it may come
         // after the commit.

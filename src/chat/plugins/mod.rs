@@ -16,6 +16,7 @@ pub use shown::{Shown, Trial, Tried, list, logs, shadow, show, try_out};
 
 use crate::{
     auth::Tenant,
+    chat::changes::Changes,
     deadline,
     error::{Error, Result},
     hooks::{
@@ -32,11 +33,7 @@ use moka::future::Cache;
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 use std::{
-    hash::BuildHasher,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::time::timeout_at;
@@ -45,8 +42,6 @@ use uuid::Uuid;
 /// How long a chain is kept at most. Every node forgets it when its plugins change, and all of them when
 /// it may not have been told; this bounds what is wrong for a reason that nobody thought of.
 const KEPT: Duration = Duration::from_secs(60);
-/// Apps share these counters: a change of one may have another's chain read again, which harms nobody.
-const COUNTERS: usize = 1_024;
 
 /// The plugins of an app, in order.
 #[derive(Default)]
@@ -101,8 +96,7 @@ impl Chain {
 /// it was begun to be read: what is read while they change is never found again.
 pub struct Chains {
     kept: Cache<(AppId, u64), Arc<Chain>>,
-    changes: Vec<AtomicU64>,
-    hasher: foldhash::fast::FixedState,
+    changes: Changes,
 }
 
 impl Default for Chains {
@@ -112,28 +106,21 @@ impl Default for Chains {
                 .max_capacity(10_000)
                 .time_to_live(KEPT)
                 .build(),
-            changes: (0..COUNTERS).map(|_| AtomicU64::default()).collect(),
-            hasher: foldhash::fast::FixedState::default(),
+            changes: Changes::default(),
         }
     }
 }
 
 impl Chains {
-    fn counter(&self, app: AppId) -> &AtomicU64 {
-        &self.changes[self.hasher.hash_one(app) as usize % COUNTERS]
-    }
-
     /// Forgets one.
     async fn forget(&self, app: AppId) {
-        let before = self.counter(app).fetch_add(1, Ordering::AcqRel);
+        let before = self.changes.changed(app);
         self.kept.invalidate(&(app, before)).await;
     }
 
     /// Forgets all.
     pub(super) fn clear(&self) {
-        for counter in &self.changes {
-            counter.fetch_add(1, Ordering::AcqRel);
-        }
+        self.changes.all_changed();
         self.kept.invalidate_all();
     }
 }
@@ -141,7 +128,7 @@ impl Chains {
 /// The chain of an app.
 pub async fn chain(node: &Node, app: AppId) -> Result<Arc<Chain>> {
     let chains = &node.chat.chains;
-    let key = (app, chains.counter(app).load(Ordering::Acquire));
+    let key = (app, chains.changes.so_far(app));
     if let Some(chain) = chains.kept.get(&key).await {
         return Ok(chain);
     }

@@ -15,11 +15,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-/// Users of a page when none are asked for, and at most.
-pub const PAGE: i64 = 50;
-/// See [`PAGE`].
-pub const LONGEST_PAGE: i64 = 100;
-
 /// What a tenant says of a user.
 pub struct Description {
     /// The tenant's own id.
@@ -169,7 +164,7 @@ pub async fn list(
         "users WHERE app_id = $1 AND id > $2 AND erased_at IS NULL ORDER BY id LIMIT $3",
         tenant.app.0,
         after.map_or(uuid::Uuid::nil(), |after| after.0),
-        limit.min(LONGEST_PAGE),
+        limit,
     )
     .fetch_all(&node.database)
     .await?;
