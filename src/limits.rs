@@ -56,6 +56,8 @@ pub enum Kind {
     Message,
     /// Connections of Socket.IO.
     Connection,
+    /// Tokens and users that are shut out.
+    Revocation,
 }
 
 /// What is left in a bucket, as a client is told.
@@ -244,6 +246,7 @@ impl Owner {
             (Owner::Address(_), Kind::Connection) => "connections from your address",
             (Owner::Address(_), _) => "calls from your address",
             (Owner::App(_), Kind::Message) => "messages of this app",
+            (Owner::App(_), Kind::Revocation) => "revocations of this app",
             (Owner::App(_), _) => "calls of this app",
             (Owner::User(..), Kind::Message) => "messages",
             (Owner::User(..), _) => "calls",

@@ -167,7 +167,7 @@ impl Server {
 
 /// Closes all sockets, one after the other: who comes back finds another node, and it finds them one by one.
 async fn send_away(node: &Node, within: Duration) {
-    let seats = node.hub.all();
+    let seats = node.hub.seats.all();
     let Some(each) = within.checked_div(seats.len() as u32) else {
         return;
     };

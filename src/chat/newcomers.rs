@@ -63,7 +63,7 @@ pub async fn admit(
     settings.admits(origin)?;
     let rates = node.live().rate_limits;
     if let Some(most) = settings.limits.sockets.filter(|_| rates.enabled)
-        && node.hub.seats_in_app(token.claims.aud) > most as usize
+        && node.hub.seats.count_of_app(token.claims.aud) > most as usize
     {
         return Err(Error::Forbidden("Too many connections of this app"));
     }

@@ -167,7 +167,7 @@ pub(super) async fn tell_changes(
     database: &PgPool,
     changes: &HashMap<Owner, bool>,
 ) -> Result<()> {
-    if node.hub.users().is_empty() {
+    if node.hub.seats.is_empty() {
         return Ok(());
     }
     let users: Vec<_> = changes.keys().copied().collect();

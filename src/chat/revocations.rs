@@ -20,6 +20,7 @@ use crate::{
         seat::Seat,
     },
     ids::{AppId, UserId},
+    limits::{Kind, Owner},
     node::Node,
 };
 use chrono::{DateTime, Utc};
@@ -87,7 +88,8 @@ pub fn jti_of(node: &Node, tenant: &Tenant, token: &str) -> Result<Uuid> {
 }
 
 /// Ends a transaction that changes somebody's access: with a deed for the audit, a note for every node, and
-/// what it means for those who are in.
+/// what it means for those who are in. How many of its own an app may shut out is limited, as every node
+/// reads of each.
 pub(super) async fn seal(
     node: &Node,
     mut transaction: Transaction<'_, Postgres>,
@@ -96,6 +98,11 @@ pub(super) async fn seal(
     whom: Whom,
 ) -> Result<()> {
     let app = deed.app;
+    let rates = node.live().rate_limits;
+    if rates.enabled && whom != Whom::Everybody {
+        let (owner, most) = (Owner::App(app), rates.app_revocations);
+        node.limits.take(owner, Kind::Revocation, most)?;
+    }
     audit::note(&mut transaction, actor, deed).await?;
     note(&mut transaction, app, whom).await?;
     transaction.commit().await?;
@@ -146,13 +153,13 @@ async fn act_here(node: &Node, app: AppId, whom: Whom) -> Result<()> {
     // First: who comes from now on is looked up anew.
     node.chat.access.forget(app, whom);
     let seats = match whom {
-        Whom::User(user) => node.hub.seats_of((app, user)),
-        Whom::Everybody | Whom::Token(_) => node.hub.seats_of_app(app),
+        Whom::User(user) => node.hub.seats.of_user((app, user)),
+        Whom::Token(jti) => node.hub.seats.of_token(app, jti),
+        Whom::Everybody => node.hub.seats.of_app(app),
     };
     let seats = seats.into_iter().filter_map(|seat| {
         let verified = seat.socket().extensions.get::<token::Verified>()?;
-        let is_meant = !matches!(whom, Whom::Token(jti) if jti != verified.claims.jti);
-        is_meant.then_some((seat, verified))
+        Some((seat, verified))
     });
     let seats: Vec<_> = seats.collect();
     if seats.is_empty() {

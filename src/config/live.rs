@@ -78,6 +78,7 @@ pub struct RateLimits {
     pub user_sockets: u32,
     pub app_calls: u32,
     pub app_messages: u32,
+    pub app_revocations: u32,
 }
 
 /// What a client that comes back is given.

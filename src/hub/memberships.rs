@@ -32,7 +32,7 @@ impl Hub {
 
     /// The same for the seats here.
     pub fn let_in(&self, (app, channel): Address, user: UserId, head: i64) {
-        for seat in self.seats_of((app, user)) {
+        for seat in self.seats.of_user((app, user)) {
             seat.unbar(channel);
             self.enter(&seat, channel, head, false);
         }
@@ -71,7 +71,7 @@ impl Hub {
     /// had been let out. One that is barred stays out, unless it was barred before that and a `head` says
     /// from where on it may hear.
     pub fn let_in_as_of(&self, (app, channel): Address, user: UserId, news: News) -> Entry {
-        let seats = self.seats_of((app, user));
+        let seats = self.seats.of_user((app, user));
         let mut entry = if seats.is_empty() {
             Entry::Absent
         } else {
@@ -110,7 +110,7 @@ impl Hub {
         user: UserId,
         last_word: Option<&Arc<Event>>,
     ) -> bool {
-        let seats = self.seats_of((app, user));
+        let seats = self.seats.of_user((app, user));
         let mut rooms = self.rooms(channel);
         self.bar(&seats, &mut rooms, (app, channel), user);
         drop(rooms);
@@ -123,7 +123,7 @@ impl Hub {
     /// The same for a user who was read to be no member. False if anybody was let out since `bars` was
     /// read: they may have been let in again too. What is done here is counted there.
     pub fn let_out_as_of(&self, (app, channel): Address, user: UserId, bars: &mut u64) -> bool {
-        let seats = self.seats_of((app, user));
+        let seats = self.seats.of_user((app, user));
         let mut rooms = self.rooms(channel);
         let is_news = self.bars() == *bars;
         if is_news {
@@ -160,7 +160,7 @@ impl Hub {
 
     /// The same for the seats here.
     pub fn close_here(&self, owner: Owner) {
-        for seat in self.seats_of(owner) {
+        for seat in self.seats.of_user(owner) {
             seat.send_away();
         }
     }

@@ -9,12 +9,12 @@
 //! takes the next message only. What is published here is told to the other nodes by the [`bus`].
 
 pub mod bus;
-mod dismissals;
 pub mod event;
 pub mod frame;
 pub mod line;
 pub mod memberships;
 pub mod seat;
+pub mod seats;
 pub mod sessions;
 
 use crate::{
@@ -25,6 +25,7 @@ use bus::Bus;
 use event::Event;
 use frame::Frame;
 use seat::Seat;
+use seats::Seats;
 use sessions::Sessions;
 use std::{
     collections::{HashMap, HashSet},
@@ -40,7 +41,8 @@ const SHARDS: usize = 64;
 /// The live audience of this node.
 pub struct Hub {
     shards: Vec<Mutex<HashMap<ChannelId, Room>>>,
-    users: Mutex<HashMap<Owner, Vec<Arc<Seat>>>>,
+    /// Who is here.
+    pub seats: Seats,
     /// Which seat and which connection belong to a session of Socket.IO.
     pub sessions: Sessions,
     /// What waits to be told to the other nodes.
@@ -107,7 +109,7 @@ impl Hub {
         Self {
             metrics,
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            users: Mutex::default(),
+            seats: Seats::default(),
             sessions: Sessions::default(),
             bus: Bus::default(),
             bars: AtomicU64::new(0),
@@ -124,8 +126,7 @@ impl Hub {
     /// channel joined meanwhile is not missed.
     pub fn seat(&self, seat: &Arc<Seat>) {
         self.sessions.seat(seat);
-        let mut users = self.users.lock().unwrap();
-        users.entry(seat.owner()).or_default().push(seat.clone());
+        self.seats.add(seat);
     }
 
     /// Lets a seat hear of a channel from now on, that is what comes after `head`: where the log was
@@ -172,14 +173,7 @@ impl Hub {
     /// A seat is gone; gives back the channels it was in. Leaving twice changes nothing.
     pub fn leave(&self, seat: &Arc<Seat>) -> Vec<ChannelId> {
         self.sessions.forget(seat);
-        let mut users = self.users.lock().unwrap();
-        if let Some(seats) = users.get_mut(&seat.owner()) {
-            seats.retain(|other| !Arc::ptr_eq(other, seat));
-            if seats.is_empty() {
-                users.remove(&seat.owner());
-            }
-        }
-        drop(users);
+        self.seats.remove(seat);
         let channels = seat.leave();
         for &channel in &channels {
             self.take_out(seat, channel);
@@ -293,35 +287,7 @@ impl Hub {
 
     /// The channels that a user's seats here are in.
     pub fn channels_of(&self, owner: Owner) -> HashSet<ChannelId> {
-        let seats = self.seats_of(owner);
+        let seats = self.seats.of_user(owner);
         seats.iter().flat_map(|seat| seat.channels()).collect()
-    }
-
-    /// All seats here, in no order.
-    pub fn all(&self) -> Vec<Arc<Seat>> {
-        self.users
-            .lock()
-            .unwrap()
-            .values()
-            .flatten()
-            .cloned()
-            .collect()
-    }
-
-    /// How many seats a user has here.
-    pub fn seats(&self, owner: Owner) -> usize {
-        let users = self.users.lock().unwrap();
-        users.get(&owner).map_or(0, Vec::len)
-    }
-
-    /// How many seats and users there are.
-    pub fn count(&self) -> (usize, usize) {
-        let users = self.users.lock().unwrap();
-        (users.values().map(Vec::len).sum(), users.len())
-    }
-
-    /// All users who have a seat here.
-    pub fn users(&self) -> Vec<Owner> {
-        self.users.lock().unwrap().keys().copied().collect()
     }
 }

@@ -23,6 +23,7 @@ use std::{
     task::Poll,
     time::Duration,
 };
+use uuid::Uuid;
 
 /// Bytes that may wait for a seat whose connection takes nothing, or between two polls.
 const BACKLOG_BYTES: usize = 1024 * 1024;
@@ -42,6 +43,7 @@ pub struct Seat {
     early: Mutex<Option<Vec<Early>>>,
     is_open: AtomicBool,
     owner: (AppId, UserId),
+    token: Uuid,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     channels: Mutex<Option<HashSet<ChannelId>>>,
@@ -58,13 +60,19 @@ pub struct Seat {
 }
 
 impl Seat {
-    /// A seat for a socket of a user.
-    pub fn new(socket: SocketRef, owner: (AppId, UserId), metrics: Arc<Metrics>) -> Self {
+    /// A seat for a socket of a user, who came with the token of this id.
+    pub fn new(
+        socket: SocketRef,
+        owner: (AppId, UserId),
+        token: Uuid,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let seat = Self {
             metrics,
             early: Mutex::new(Some(vec![])),
             is_open: AtomicBool::new(false),
             owner,
+            token,
             channels: Mutex::new(Some(HashSet::new())),
             barred: Mutex::default(),
             line: OnceLock::new(),
@@ -91,6 +99,27 @@ impl Seat {
     /// Whose it is.
     pub fn owner(&self) -> (AppId, UserId) {
         self.owner
+    }
+
+    /// The id of the token that it came with.
+    pub fn token(&self) -> Uuid {
+        self.token
+    }
+
+    /// The origin of the page that it was opened by, if it was one.
+    pub fn origin(&self) -> Option<&str> {
+        let origin = self.socket.req_parts().headers.get("origin")?;
+        // One that is no text is no page's that anybody would allow.
+        Some(origin.to_str().unwrap_or_default())
+    }
+
+    /// Sends away one whose token is no good any more. Its client is told "io server disconnect" and does
+    /// not come back by itself: a new token is its application's to fetch. One that is not connected
+    /// yet, or cannot be told, is cut; when it comes back it is refused in words.
+    pub fn dismiss(&self) {
+        if !self.socket.connected() || self.socket.clone().disconnect().is_err() {
+            self.send_away();
+        }
     }
 
     /// The socket moved to this connection.

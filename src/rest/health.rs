@@ -64,7 +64,7 @@ pub(super) async fn ready(call: Call) -> Result<Reply> {
 pub(super) async fn metrics(call: Call) -> Result<Reply> {
     let node = &call.node;
     let now = &node.metrics.now;
-    let (sockets, users) = node.hub.count();
+    let (sockets, users) = node.hub.seats.count();
     let idle = node.database.num_idle();
     for (gauge, value) in [
         (&now.sockets, sockets),

@@ -105,7 +105,9 @@ async fn admit(
     let owner = (verified.claims.aud, verified.claims.sub);
     let rates = node.live().rate_limits;
     if rates.enabled {
-        if rates.user_sockets > 0 && node.hub.seats(owner) >= rates.user_sockets as usize {
+        if rates.user_sockets > 0
+            && node.hub.seats.count_of_user(owner) >= rates.user_sockets as usize
+        {
             return Err("Too many connections of this user");
         }
         let address = socket.req_parts().extensions.get().copied();
@@ -117,7 +119,12 @@ async fn admit(
     }
     // Before it is seated: whoever finds the seat looks whether its token is still good.
     socket.extensions.insert(verified.clone());
-    let seat = Arc::new(Seat::new(socket.clone(), owner, node.metrics.clone()));
+    let seat = Arc::new(Seat::new(
+        socket.clone(),
+        owner,
+        verified.claims.jti,
+        node.metrics.clone(),
+    ));
     // A session may have one socket after the other, and the end of the first come after the second.
     socket.extensions.insert(Arc::downgrade(&seat));
     // Until it is connected: a client that goes now is never told to have been here.

@@ -13,6 +13,7 @@ use crate::{
 use heyyo::config::live::RateLimits;
 use serde_json::json;
 use std::{fs, time::Instant};
+use uuid::Uuid;
 
 async fn limited(change: impl FnOnce(&mut RateLimits)) -> Heyyo {
     Heyyo::start_with(|config| {
@@ -82,6 +83,25 @@ async fn an_app_at_its_limit_takes_nothing_from_another() {
     for _ in 0..3 {
         elsewhere.send_as(&other, "hi").await;
     }
+}
+
+/// Every node reads of each revocation.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_shuts_out_so_many_a_minute_and_what_is_refused_changes_nothing() {
+    let heyyo = limited(|rates| rates.app_revocations = 2).await;
+    let acme = heyyo.tenant("Acme").await;
+    let bob = acme.user("bob").await;
+    for _ in 0..2 {
+        let nobodys = json!({ "jti": Uuid::now_v7() });
+        let revoked = acme.call("POST", "/api/tokens/revoke").json(&nobodys);
+        revoked.await.expect(200);
+    }
+    let refused = acme.call("POST", "/api/users/bob/deactivate").await;
+    let words = "Too many revocations of this app: 2 a minute at most";
+    refused.expect_words(429, "rate_limited", words);
+    bob.create_channel("still here").await;
+    let app = heyyo.operator("PATCH", &acme.path(""));
+    app.json(&json!({ "suspended": true })).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

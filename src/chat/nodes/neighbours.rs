@@ -321,7 +321,7 @@ impl Neighbours {
     async fn look(&mut self) -> Result<()> {
         if self.is_behind {
             self.node.chat.forget();
-            for owner in self.node.hub.users() {
+            for owner in self.node.hub.seats.users() {
                 self.entered.entry(owner).or_default();
             }
             self.is_behind = false;

@@ -48,7 +48,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "chat",
         &[
-            "node", "auth", "config", "deadline", "error", "hooks", "hub", "ids", "time",
+            "node", "auth", "config", "deadline", "error", "hooks", "hub", "ids", "limits", "time",
         ],
     ),
     (
