@@ -8,6 +8,7 @@ use crate::{
         drafts::{Checked, ClientName},
         members::{Insider, Member},
         messages::Message,
+        reactions::{self, Reaction},
     },
     error::Result,
     hub::Address,
@@ -19,7 +20,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sqlx::types::Json;
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 /// Which page of a channel's messages.
 #[derive(Default)]
@@ -56,18 +57,6 @@ pub struct Listed {
     pub user_avatar_url: Option<String>,
     /// Who reacted how, in order.
     pub reactions: Vec<Reaction>,
-}
-
-/// One user's reaction of one kind.
-#[derive(Serialize, JsonSchema)]
-pub struct Reaction {
-    /// Its kind.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Whose it is.
-    pub user_id: UserId,
-    /// Always 1: a user reacts once of each kind.
-    pub count: i64,
 }
 
 struct Row {
@@ -156,7 +145,7 @@ pub async fn list(node: &Node, insider: &Insider, page: &Page) -> Result<Vec<Lis
         None => rows_before(node, insider, page).await?,
     };
     let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
-    let mut reactions = reactions_to(node, insider, &ids).await?;
+    let mut reactions = reactions::to(node, insider, &ids).await?;
     let listed = rows.into_iter().map(|row| {
         let message = Message::from(row);
         Listed {
@@ -304,31 +293,6 @@ pub(super) async fn stored(
         .into_iter()
         .map(|row| (row.app_id, row.into()))
         .collect())
-}
-
-async fn reactions_to(
-    node: &Node,
-    insider: &Insider,
-    messages: &[uuid::Uuid],
-) -> Result<HashMap<MessageId, Vec<Reaction>>> {
-    let rows = sqlx::query!(
-        r#"SELECT message_id AS "message_id: MessageId", user_id AS "user_id: UserId", type AS kind
-           FROM reactions WHERE app_id = $1 AND message_id = ANY($2) ORDER BY created_at, user_id, type"#,
-        insider.app().0,
-        messages,
-    )
-    .fetch_all(&node.database)
-    .await?;
-    let mut reactions: HashMap<_, Vec<_>> = HashMap::new();
-    for row in rows {
-        let reaction = Reaction {
-            kind: row.kind,
-            user_id: row.user_id,
-            count: 1,
-        };
-        reactions.entry(row.message_id).or_default().push(reaction);
-    }
-    Ok(reactions)
 }
 
 /// The channel of one of the app's messages, deleted or not. Proves nothing of who may see it.

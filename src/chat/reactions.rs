@@ -1,11 +1,14 @@
 //! Reactions: one of each kind for a user and a message.
+//!
+//! Nothing that reads or shows them grows with a crowd: of one message so many are looked at, in the
+//! order of their key, fewer are named, and the rest are counted by kind.
 
 use crate::{
     auth::Caller,
     chat::{
         history,
         log::follow,
-        members::{self, Member},
+        members::{self, Insider, Member},
         moderation, text,
     },
     error::{Error, Result},
@@ -15,11 +18,17 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// The kind of a reaction: an emoji, or a word like `:heart:`.
 const KIND_BYTES: usize = 64;
-/// Kinds one user may leave on one message.
+/// Kinds one user may leave on one message, and all users together.
 const KINDS_EACH: i64 = 20;
+const KINDS: i64 = 50;
+/// Reactions to one message that are looked at, and that a page names.
+const LOOKED_AT: i64 = 1_000;
+const NAMED: i64 = 100;
 
 /// Reacts to a message of which only the id is known.
 pub async fn add_to(node: &Node, caller: &Caller, message: MessageId, kind: &str) -> Result<()> {
@@ -50,8 +59,14 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
         r#"WITH message AS (
                SELECT app_id, id, seq FROM messages
                WHERE app_id = $1 AND channel_id = $2 AND id = $3 AND deleted_at IS NULL
+           ), kinds AS (
+               SELECT DISTINCT type FROM (
+                   SELECT type FROM reactions WHERE app_id = $1 AND message_id = $3 ORDER BY user_id, type LIMIT $8
+               ) AS looked_at
            ), allowed AS (
-               SELECT count(*) < $6 AS more FROM reactions WHERE app_id = $1 AND message_id = $3 AND user_id = $4
+               SELECT (SELECT count(*) FROM reactions
+                       WHERE app_id = $1 AND message_id = $3 AND user_id = $4) < $6
+                  AND ($5 IN (SELECT type FROM kinds) OR (SELECT count(*) FROM kinds) < $7) AS more
            ), added AS (
                INSERT INTO reactions (app_id, message_id, user_id, type)
                SELECT app_id, id, $4, $5 FROM message, allowed WHERE allowed.more
@@ -67,6 +82,8 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
         member.user().0,
         kind,
         KINDS_EACH,
+        KINDS,
+        LOOKED_AT,
     )
     .fetch_one(&node.database)
     .await?;
@@ -108,4 +125,51 @@ pub struct Added<'a> {
     external_id: &'a str,
     #[serde(rename = "type")]
     kind: &'a str,
+}
+
+/// How a message was reacted to: by one user, or by how many that are not named.
+#[derive(Serialize, JsonSchema)]
+pub struct Reaction {
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whose it is. The first hundred are named; `null` for all others of this kind together.
+    pub user_id: Option<UserId>,
+    /// Of whom: 1 for a user, who reacts once of each kind. Of one message a thousand are counted.
+    pub count: i64,
+}
+
+/// The reactions to some messages, in order.
+pub(super) async fn to(
+    node: &Node,
+    insider: &Insider,
+    messages: &[Uuid],
+) -> Result<HashMap<MessageId, Vec<Reaction>>> {
+    let rows = sqlx::query!(
+        r#"SELECT message.id AS "message!: MessageId", type AS kind, count(*) AS "count!",
+                  CASE WHEN place <= $3 THEN user_id END AS "user: UserId"
+           FROM unnest($2::uuid[]) AS message (id), LATERAL (
+               SELECT user_id, type, row_number() OVER (ORDER BY created_at, user_id, type) AS place
+               FROM (
+                   SELECT user_id, type, created_at FROM reactions
+                   WHERE app_id = $1 AND message_id = message.id ORDER BY user_id, type LIMIT $4
+               ) AS looked_at
+           ) AS reaction
+           GROUP BY 1, 2, 4 ORDER BY message.id, min(place)"#,
+        insider.app().0,
+        messages,
+        NAMED,
+        LOOKED_AT,
+    )
+    .fetch_all(&node.database)
+    .await?;
+    let mut reactions: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows {
+        reactions.entry(row.message).or_default().push(Reaction {
+            kind: row.kind,
+            user_id: row.user,
+            count: row.count,
+        });
+    }
+    Ok(reactions)
 }

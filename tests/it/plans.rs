@@ -159,16 +159,16 @@ fn hot_queries() -> Vec<Hot> {
         )),
         sorted(hot(
             "reactions to a page",
-            "FROM reactions WHERE app_id = $1 AND message_id = ANY($2)",
-            fifty,
+            "FROM reactions WHERE app_id = $1 AND message_id = message.id",
+            format!("{fifty}, 100, 1000"),
             12,
         )),
-        hot(
+        sorted(hot(
             "a reaction",
             "AS \"is_repeat!\"",
-            format!("{in_channel}, '{MESSAGE}', '{USER}', ':heart:', 20"),
-            3,
-        ),
+            format!("{in_channel}, '{MESSAGE}', '{USER}', ':heart:', 20, 50, 1000"),
+            5,
+        )),
         hot(
             "a membership",
             "channel_id = $2 AND user_id = $3 ) AS \"is_member!\"",

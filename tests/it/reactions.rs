@@ -1,7 +1,7 @@
 //! Reactions, through both doors: added once for each user and kind, told to the channel.
 
 use crate::support::{
-    Channel, Heyyo, User,
+    Channel, Heyyo, Tenant, User,
     shape::{Kind, expect_fields, items, text},
 };
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use uuid::Uuid;
 /// Two members of a channel, and a message.
 struct Stage {
     _heyyo: Heyyo,
+    tenant: Tenant,
     alice: User,
     bob: User,
     stranger: User,
@@ -26,6 +27,7 @@ async fn stage() -> Stage {
     Stage {
         stranger: acme.user("stranger").await,
         message: channel.send("hello").await,
+        tenant: acme,
         _heyyo: heyyo,
         alice,
         bob,
@@ -120,6 +122,7 @@ async fn a_reaction_is_told_to_the_whole_channel_from_either_door() {
         stranger,
         channel,
         message,
+        ..
     } = stage().await;
     let own = stranger.create_channel("own").await;
     let (reacting, listening, outside) = (
@@ -191,4 +194,62 @@ async fn only_members_react_and_only_to_what_is_there() {
 
     assert_eq!(reactions(&channel).await, []);
     listener.expect_nothing(&channel).await;
+}
+
+/// A page stays as small as it is, however many react.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_crowd_a_hundred_are_named_and_a_thousand_counted() {
+    let stage = stage().await;
+    let message = Uuid::parse_str(text(&stage.message, "id")).expect("an id");
+    let crowd = "INSERT INTO reactions (app_id, message_id, user_id, type)
+        SELECT app_id, id, gen_random_uuid(), CASE WHEN one % 4 = 0 THEN ':heart:' ELSE ':cat:' END
+        FROM messages, generate_series(1, 1500) AS one WHERE id = $1";
+    let database = stage._heyyo.database();
+    sqlx::query(crowd)
+        .bind(message)
+        .execute(database)
+        .await
+        .expect("a crowd");
+    let list = stage.channel.history("").await;
+    let reactions = items(&list[0]["reactions"]);
+    assert!(reactions.len() <= 102, "{}", reactions.len());
+    let named = |reaction: &&Value| reaction["user_id"].is_string();
+    assert_eq!(reactions.iter().filter(named).count(), 100);
+    assert!(
+        reactions
+            .iter()
+            .filter(named)
+            .all(|reaction| reaction["count"] == 1)
+    );
+    let count = |reaction: &Value| reaction["count"].as_u64().expect("a count");
+    assert_eq!(reactions.iter().map(count).sum::<u64>(), 1_000);
+    for kind in [":heart:", ":cat:"] {
+        let rest = |reaction: &&Value| reaction["type"] == kind && reaction["user_id"].is_null();
+        assert_eq!(reactions.iter().filter(rest).count(), 1, "{kind}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn there_is_room_for_fifty_kinds_of_all_users_together() {
+    let stage = stage().await;
+    let path = stage.channel.message_path(&stage.message, "/reactions");
+    let react = async |user: &User, kind: String| user.post(&path, &json!({ "type": kind })).await;
+    let mut users = vec![];
+    for user in ["one", "two", "three"] {
+        let user = stage.tenant.user(user).await;
+        stage.channel.join(&user).await;
+        users.push(user);
+    }
+    for kind in 0..50 {
+        let user = &users[kind / 20];
+        react(user, format!("kind {kind}")).await.expect(200);
+    }
+    let refused = react(&stage.alice, "kind 50".to_owned()).await;
+    refused.expect_words(
+        409,
+        "conflict",
+        "Too many kinds of reaction to this message",
+    );
+    react(&stage.alice, "kind 49".to_owned()).await.expect(200);
+    assert_eq!(reactions(&stage.channel).await.len(), 51);
 }

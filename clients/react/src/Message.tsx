@@ -60,11 +60,12 @@ function Reactions({ reactions, own, onReact }: { reactions: readonly Reaction[]
     <ul className="heyyo-reactions" aria-label="Reactions">
       {kinds.map((type) => {
         const of = reactions.filter((reaction) => reaction.type === type);
-        const isMine = of.some(({ user_id }) => user_id === own);
+        const count = of.reduce((sum, reaction) => sum + reaction.count, 0);
+        const isMine = of.some(({ user_id }) => user_id !== null && user_id === own);
         return (
           <li key={type}>
-            <button type="button" aria-pressed={isMine} aria-label={`${type}, ${of.length}`} onClick={() => isMine || onReact(type)}>
-              {type} <span>{of.length}</span>
+            <button type="button" aria-pressed={isMine} aria-label={`${type}, ${count}`} onClick={() => isMine || onReact(type)}>
+              {type} <span>{count}</span>
             </button>
           </li>
         );

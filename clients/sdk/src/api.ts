@@ -456,20 +456,20 @@ export interface components {
             /** @description The tenant's own id of the user. */
             external_id: string;
         };
-        /** @description One user's reaction of one kind. */
+        /** @description How a message was reacted to: by one user, or by how many that are not named. */
         Reaction: {
             /**
              * Format: int64
-             * @description Always 1: a user reacts once of each kind.
+             * @description Of whom: 1 for a user, who reacts once of each kind. Of one message a thousand are counted.
              */
             count: number;
             /** @description Its kind. */
             type: string;
             /**
              * Format: uuid
-             * @description Whose it is.
+             * @description Whose it is. The first hundred are named; `null` for all others of this kind together.
              */
-            user_id: string;
+            user_id: string | null;
         };
         /** @description How a refusal reads on the wire, through both doors. */
         Refusal: {
