@@ -115,8 +115,10 @@ impl Address {
 pub struct Limits {
     buckets: Cache<(Owner, Kind, u32), Arc<Bucket>>,
     clock: DefaultClock,
-    /// Sockets of each address.
-    sockets: Mutex<HashMap<IpAddr, u32>>,
+    /// Sockets of Socket.IO.
+    pub sockets: Arc<Counts>,
+    /// Connections of any kind.
+    pub connections: Arc<Counts>,
     /// Whose turn it is to send an upload: of each app, and of all.
     uploads_of: Cache<AppId, Arc<Semaphore>>,
     uploads: Arc<Semaphore>,
@@ -130,7 +132,8 @@ impl Default for Limits {
                 .time_to_idle(KEPT)
                 .build(),
             clock: DefaultClock::default(),
-            sockets: Mutex::default(),
+            sockets: Arc::default(),
+            connections: Arc::default(),
             uploads_of: Cache::new(BUCKETS),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
         }
@@ -205,36 +208,55 @@ impl Limits {
         let shared = self.uploads.clone().acquire_owned().await;
         [own, shared.expect("nobody closes it")]
     }
+}
 
-    /// Counts a socket of an address, as long as what is given back lives; `None` if it has so many already.
-    pub fn seat(self: &Arc<Self>, address: IpAddr, most: u32) -> Option<Counted> {
+/// How many there are, of each address and in all.
+#[derive(Default)]
+pub struct Counts(Mutex<(HashMap<IpAddr, u32>, u32)>);
+
+impl Counts {
+    /// Counts one more of an address, as long as what is given back lives; `None` if there are so many
+    /// already, of it or in all. 0: there is no limit.
+    pub fn one_more(
+        self: &Arc<Self>,
+        address: IpAddr,
+        most: u32,
+        most_of_all: u32,
+    ) -> Option<Counted> {
         let address = prefix(address);
-        let mut sockets = self.sockets.lock().unwrap();
-        let count = sockets.entry(address).or_default();
+        let mut counts = self.0.lock().unwrap();
+        let (of_address, all) = &mut *counts;
+        if most_of_all > 0 && *all >= most_of_all {
+            return None;
+        }
+        let count = of_address.entry(address).or_default();
         if most > 0 && *count >= most {
             return None;
         }
         *count += 1;
+        *all += 1;
         Some(Counted {
-            limits: self.clone(),
+            counts: self.clone(),
             address,
         })
     }
 }
 
-/// A socket that is counted.
+/// One that is counted.
 pub struct Counted {
-    limits: Arc<Limits>,
+    counts: Arc<Counts>,
     address: IpAddr,
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        let mut sockets = self.limits.sockets.lock().unwrap();
-        if let Some(count) = sockets.get_mut(&self.address) {
+        let mut counts = self.counts.0.lock().unwrap();
+        let (of_address, all) = &mut *counts;
+        *all -= 1;
+        if let Some(count) = of_address.get_mut(&self.address) {
             *count -= 1;
             if *count == 0 {
-                sockets.remove(&self.address);
+                of_address.remove(&self.address);
             }
         }
     }

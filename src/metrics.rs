@@ -46,6 +46,8 @@ pub struct Metrics {
     pub delivered: Counter,
     /// Sockets closed because they could not keep up.
     pub closed_slow: Counter,
+    /// Connections closed at once, as there were too many.
+    pub refused_connections: Counter,
     /// What is so at this moment; set before it is shown.
     pub now: Now,
 }
@@ -145,6 +147,7 @@ impl Default for Metrics {
             stored: Counter::default(),
             delivered: Counter::default(),
             closed_slow: Counter::default(),
+            refused_connections: Counter::default(),
             now: Now::default(),
         };
         metrics.now.config_last_reload_ok.set(1);
@@ -171,6 +174,7 @@ impl Metrics {
         registry.register("deliveries", "Events given to sockets", self.delivered.clone());
         registry.register("sockets", "Connected sockets", self.now.sockets.clone());
         registry.register("users_online", "Users with a socket on this node", self.now.users.clone());
+        registry.register("connections_refused", "Connections closed at once, as there were too many", self.refused_connections.clone());
         registry.register("slow_sockets_closed", "Sockets closed because they could not keep up; they come back and recover", self.closed_slow.clone());
         registry.register("recoveries", "Channels that a client caught up in: complete, or cut because it missed too much", self.recoveries.clone());
         registry.register("hook_seconds", "Time of a plugin's call, its turn included", self.hook_seconds.clone());

@@ -5,7 +5,7 @@
 use crate::{
     auth::secret::Keyring,
     chat::{self, installations, nodes, removals, revocations},
-    config::{Config, Current},
+    config::{Config, Current, live},
     database::{self, Database, embedded::Embedded},
     doors::{self, Doors},
     hooks::Hooks,
@@ -13,6 +13,7 @@ use crate::{
         Hub,
         line::{Line, Watched},
     },
+    limits::Counted,
     master_key,
     metrics::Metrics,
     node::{Node, Parts},
@@ -21,9 +22,10 @@ use crate::{
 use anyhow::{Context, ensure};
 use hyper::{Request, body::Incoming, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socketioxide::SocketIo;
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -43,6 +45,8 @@ const GOODBYE: Duration = Duration::from_secs(10);
 const UNACCEPTED: u32 = 4_096;
 /// Time between two sockets that are sent away at the end, if there is so much of it.
 const APART: Duration = Duration::from_millis(5);
+/// Files that are no connections of clients: the database's, plugins, logs.
+const OWN_FILES: u32 = 512;
 /// Bytes of headers, and how many.
 const HEADER_BYTES: usize = 16 * 1024;
 const HEADERS: usize = 64;
@@ -132,9 +136,10 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         // Every connection holds a receiver: it hears of the end, and is waited for by being counted.
         let (end, ending) = watch::channel(());
+        let files = open_files();
         for listener in self.listeners {
-            let (service, current) = (self.service.clone(), self.node.current.clone());
-            tokio::spawn(accept(listener, service, current, ending.clone()));
+            let (service, node) = (self.service.clone(), self.node.clone());
+            tokio::spawn(accept(listener, service, (node, files), ending.clone()));
         }
         drop(ending);
 
@@ -212,7 +217,7 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 async fn accept(
     listener: TcpListener,
     service: Doors,
-    current: Current,
+    (node, files): (Node, u32),
     mut ending: watch::Receiver<()>,
 ) {
     loop {
@@ -222,8 +227,18 @@ async fn accept(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let idle = Duration::from_secs(current.load().server.idle_seconds);
-                let connection = (stream, peer, idle);
+                let live = node.live();
+                let Some(counted) = count(&node, &live.server, peer.ip(), files) else {
+                    node.metrics.refused_connections.inc();
+                    continue;
+                };
+                // A chat message is small and must not wait for the next one.
+                let _ = stream.set_nodelay(true);
+                let line = Arc::new(Line::default());
+                let stalled = Duration::from_secs(live.server.stalled_seconds);
+                let stream = Watched::new(stream, line.clone(), stalled, counted);
+                let idle = Duration::from_secs(live.server.idle_seconds);
+                let connection = (stream, line, peer, idle);
                 tokio::spawn(serve(connection, service.clone(), ending.clone()));
             }
             // Out of file descriptors, most likely: give the others time to end.
@@ -235,15 +250,40 @@ async fn accept(
     }
 }
 
+/// Counts a connection, unless there are too many.
+fn count(node: &Node, server: &live::Server, peer: IpAddr, files: u32) -> Option<Counted> {
+    let most_of_all = match server.connections {
+        0 => files.saturating_sub(OWN_FILES).max(1),
+        most => most,
+    };
+    let most = match server.trusted_proxies.contain(peer.to_canonical()) {
+        // It has the connections of all who come through it.
+        true => 0,
+        false => server.address_connections,
+    };
+    node.limits.connections.one_more(peer, most, most_of_all)
+}
+
+/// How many files this process may have open: as many as it is allowed at all. Few programs still have
+/// trouble with many, for whose sake the system begins with fewer.
+fn open_files() -> u32 {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::debug!("cannot raise the limit of open files: {error}");
+    }
+    let now = getrlimit(Resource::Nofile).current;
+    now.unwrap_or(u64::MAX).try_into().unwrap_or(u32::MAX)
+}
+
 async fn serve(
-    (stream, peer, idle): (TcpStream, SocketAddr, Duration),
+    (stream, line, peer, idle): (Watched<TcpStream, Counted>, Arc<Line>, SocketAddr, Duration),
     service: Doors,
     mut ending: watch::Receiver<()>,
 ) {
-    // A chat message is small and must not wait for the next one.
-    let _ = stream.set_nodelay(true);
-    let line = Arc::new(Line::default());
-    let stream = Watched::new(stream, line.clone());
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(line.clone());

@@ -32,6 +32,9 @@ pub struct Live {
 pub struct Server {
     pub allowed_origins: Vec<String>,
     pub trusted_proxies: Networks,
+    pub connections: u32,
+    pub address_connections: u32,
+    pub stalled_seconds: u64,
     pub idle_seconds: u64,
     pub body_seconds: u64,
     pub drain_seconds: u64,

@@ -2,7 +2,8 @@
 //!
 //! socketioxide hides its transports: it cannot say how much waits in one, and it cannot close one
 //! so that clients come back by themselves. So the accept loop wraps each TCP stream. A write that
-//! must wait says that the peer reads slower than we write; cutting lets the next read end.
+//! must wait says that the peer reads slower than we write, and must not wait for ever; cutting lets the
+//! next read end.
 
 use futures_util::task::AtomicWaker;
 use std::{
@@ -13,8 +14,12 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Sleep, sleep},
+};
 
 /// What is known of a connection.
 #[derive(Default)]
@@ -56,19 +61,30 @@ impl Line {
 }
 
 /// A stream whose line is watched.
-pub struct Watched<S> {
+pub struct Watched<S, C> {
     stream: S,
     line: Arc<Line>,
+    /// How long a write may wait, and the end of that of the one that waits.
+    patience: Duration,
+    stalled: Option<Pin<Box<Sleep>>>,
+    _counted: C,
 }
 
-impl<S> Watched<S> {
-    /// Watches `stream` and tells `line`.
-    pub fn new(stream: S, line: Arc<Line>) -> Self {
-        Self { stream, line }
+impl<S, C> Watched<S, C> {
+    /// Watches `stream` and tells `line`. A peer that takes nothing for as long as `patience` is cut.
+    /// `counted` is kept for as long as the stream is.
+    pub fn new(stream: S, line: Arc<Line>, patience: Duration, counted: C) -> Self {
+        Self {
+            stream,
+            line,
+            patience,
+            stalled: None,
+            _counted: counted,
+        }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: AsyncRead + Unpin, C: Unpin> AsyncRead for Watched<S, C> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -82,7 +98,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> Watched<S> {
+impl<S: AsyncWrite + Unpin, C: Unpin> Watched<S, C> {
     fn watch(
         &mut self,
         context: &mut Context<'_>,
@@ -100,18 +116,27 @@ impl<S: AsyncWrite + Unpin> Watched<S> {
                 .written
                 .fetch_add(*bytes as u64, Ordering::Relaxed);
         }
-        if written.is_pending() {
-            self.line.writer.register(context.waker());
-            // Cut in between: nobody would wake us any more.
-            if self.line.is_cut() {
-                return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
-            }
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
         }
-        written
+        self.line.writer.register(context.waker());
+        // Cut in between: nobody would wake us any more.
+        if self.line.is_cut() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        let patience = self.patience;
+        let stalled = self
+            .stalled
+            .get_or_insert_with(|| Box::pin(sleep(patience)));
+        stalled
+            .as_mut()
+            .poll(context)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncWrite + Unpin, C: Unpin> AsyncWrite for Watched<S, C> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -68,7 +68,7 @@ fn files() -> Finding {
         Ok((_, most)) if most < FILES => Odd(format!(
             "open files: {most} at most, each socket is one; raise it with `ulimit -n` or LimitNOFILE= of systemd"
         )),
-        Ok((now, most)) => Well(format!("open files: {now} now, {most} at most")),
+        Ok((_, most)) => Well(format!("open files: {most}, each socket is one")),
         Err(error) => Odd(format!("open files: unknown ({error})")),
     }
 }

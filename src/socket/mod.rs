@@ -112,7 +112,8 @@ async fn admit(
         }
         let address = socket.req_parts().extensions.get().copied();
         let Address(address) = address.expect("the doors know the address");
-        let counted = node.limits.seat(address, rates.address_sockets);
+        let sockets = &node.limits.sockets;
+        let counted = sockets.one_more(address, rates.address_sockets, 0);
         let counted = counted.ok_or("Too many connections from your address")?;
         // For as long as the socket is there.
         socket.extensions.insert(Arc::new(counted));

@@ -82,6 +82,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "hooks",
             "hub",
             "ids",
+            "limits",
             "master_key",
             "metrics",
             "rest",
