@@ -10,7 +10,7 @@ use heyyo::{
     hooks::compile,
     operator, reload,
     server::Server,
-    telemetry,
+    telemetry::{self, traces::Traces},
 };
 use sqlx::ConnectOptions;
 use std::{path::PathBuf, process::ExitCode};
@@ -150,15 +150,15 @@ async fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
     command.await
 }
 
-/// The configuration, and from here on a log.
-fn load(flags: &Flags) -> anyhow::Result<Config> {
+/// The configuration, and from here on a log and traces.
+fn load(flags: &Flags) -> anyhow::Result<(Config, Option<Traces>)> {
     let config = Config::load(flags)?;
-    telemetry::start(config.boot.log.format, &config.live.log.level)?;
-    Ok(config)
+    let traces = telemetry::start(&config.boot, &config.live.log.level)?;
+    Ok((config, traces))
 }
 
 async fn serve(flags: Flags) -> anyhow::Result<()> {
-    let config = load(&flags)?;
+    let (config, traces) = load(&flags)?;
     let (stop, stop_now) = (asked_to_stop()?, asked_twice()?);
     let server = Server::start(config).await?;
     let node = server.node();
@@ -168,15 +168,18 @@ async fn serve(flags: Flags) -> anyhow::Result<()> {
         () = server.run(stop) => {}
         () = stop_now => tracing::warn!("stopped in the middle of stopping"),
     }
+    if let Some(traces) = traces {
+        tokio::task::spawn_blocking(|| traces.end()).await?;
+    }
     Ok(())
 }
 
 async fn migrate(flags: &Flags) -> anyhow::Result<()> {
-    operator::migrate(&load(flags)?).await
+    operator::migrate(&load(flags)?.0).await
 }
 
 async fn run_database(flags: &Flags) -> anyhow::Result<()> {
-    let config = load(flags)?;
+    let (config, _) = load(flags)?;
     let stop = asked_to_stop()?;
     let database = database::open(&config.boot.database).await?;
     let embedded = database

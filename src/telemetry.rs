@@ -1,53 +1,46 @@
-//! Where the program's own words go: to stderr, in the form and from the level that the operator chose.
+//! Where the program's own words go: to stderr, in the form and from the level that the operator chose;
+//! and where its [`traces`] go.
 //!
 //! There is one subscriber in a process, so what changes its level is kept here, beside it. A process
 //! that never started one (a test) has nothing to change.
 
-use crate::config::boot::Format;
+pub mod traces;
+
+use crate::config::boot::{Boot, Format};
+use anyhow::anyhow;
 use std::{
     io::{IsTerminal, stderr},
     sync::OnceLock,
 };
-use tracing_subscriber::EnvFilter;
+use traces::Traces;
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry, layer::SubscriberExt, reload, util::SubscriberInitExt,
+};
 
-type SetFilter = Box<dyn Fn(EnvFilter) + Send + Sync>;
+static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
-static SET_FILTER: OnceLock<SetFilter> = OnceLock::new();
-
-/// Begins to log. Fails on a level that is none, or when it was called before.
-pub fn start(format: Format, level: &str) -> anyhow::Result<()> {
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(level)?)
+/// Begins to log, and to trace. Fails on a level that is none, or when it was called before.
+pub fn start(boot: &Boot, level: &str) -> anyhow::Result<Option<Traces>> {
+    let (filter, handle) = reload::Layer::new(EnvFilter::try_new(level)?);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal());
-    let (started, set): (_, SetFilter) = match format {
-        Format::Text => {
-            let subscriber = subscriber.with_filter_reloading();
-            let handle = subscriber.reload_handle();
-            (
-                subscriber.try_init(),
-                Box::new(move |filter| drop(handle.reload(filter))),
-            )
-        }
-        Format::Json => {
-            let subscriber = subscriber.json().with_filter_reloading();
-            let handle = subscriber.reload_handle();
-            (
-                subscriber.try_init(),
-                Box::new(move |filter| drop(handle.reload(filter))),
-            )
-        }
+    let lines = match boot.log.format {
+        Format::Text => lines.with_filter(filter).boxed(),
+        Format::Json => lines.json().with_filter(filter).boxed(),
     };
-    started.map_err(|error| anyhow::anyhow!(error))?;
-    let _ = SET_FILTER.set(set);
-    Ok(())
+    let (traces, spans) = traces::start(&boot.traces)?.unzip();
+    let subscriber = tracing_subscriber::registry().with(lines).with(spans);
+    subscriber.try_init().map_err(|error| anyhow!(error))?;
+    let _ = FILTER.set(handle);
+    Ok(traces)
 }
 
 /// From now on, this is logged. Fails on a level that is none.
 pub fn set_level(level: &str) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(level)?;
-    if let Some(set) = SET_FILTER.get() {
-        set(filter);
+    if let Some(handle) = FILTER.get() {
+        handle.reload(filter)?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use crate::{
     hub::{Address, event::Event},
     ids::{ChannelId, MessageId, UserId},
     node::Node,
+    telemetry::traces,
 };
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -27,6 +28,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 /// A message, as both doors and every event show it.
 #[derive(Clone, Serialize, JsonSchema)]
@@ -115,7 +117,8 @@ pub struct Took {
 /// Checks a draft, and asks the app's plugins about it.
 pub async fn check(node: &Node, sender: &Sender, draft: Draft) -> Result<Agreed> {
     let draft = draft.check(&node.live().limits)?;
-    moderation::judge(node, &sender.0, draft).await
+    let judged = moderation::judge(node, &sender.0, draft);
+    judged.instrument(traces::part("plugins")).await
 }
 
 /// Puts what was agreed to in line for the log. Two calls one after the other are stored in that
@@ -127,6 +130,11 @@ pub fn submit(
     answer: impl FnOnce(Result<Sent>) + Send + Sync + 'static,
 ) {
     let Agreed { draft, afterwards } = agreed;
+    let span = traces::part("log");
+    let answer = move |sent| {
+        drop(span);
+        answer(sent);
+    };
     let Some(afterwards) = afterwards else {
         return node.chat.log.append(&sender.0, draft, Box::new(answer));
     };

@@ -18,6 +18,7 @@ pub struct Boot {
     pub auth: Auth,
     pub limits: Limits,
     pub plugins: Plugins,
+    pub traces: Traces,
     pub log: Log,
 }
 
@@ -66,6 +67,17 @@ pub struct Plugins {
     pub loaded: u64,
     /// The program that compiles; this one if empty.
     pub compiler: PathBuf,
+}
+
+/// Where traces go.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Traces {
+    /// The URL of a collector, or empty.
+    pub endpoint: String,
+    /// `name: value`, for each request to it.
+    pub headers: Vec<String>,
+    /// Traced requests and events, of a hundred.
+    pub percent: u8,
 }
 
 /// How lines are written.

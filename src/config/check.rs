@@ -150,7 +150,8 @@ pub fn contradictions(config: &Config) -> Vec<(&'static [&'static str], &'static
     let (keys, origins, plugins) = (&live.auth.admin_keys, &live.server.allowed_origins, &live.plugins);
     let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
     let hears_others = boot.server.addresses().is_ok() && !boot.server.is_loopback();
-    let rules: [Rule; 12] = [
+    let traces = &boot.traces;
+    let rules: [Rule; 14] = [
         (&["server.address"], boot.server.addresses().is_ok(),
             "is neither localhost nor an IP address"),
         (&["server.allowed_origins"], origins.iter().all(|one| one == "*" || is_origin(one)),
@@ -174,11 +175,27 @@ pub fn contradictions(config: &Config) -> Vec<(&'static [&'static str], &'static
             "plugins.before_ms is more than plugins.longest_ms"),
         (&["plugins.after_ms", "plugins.longest_ms"], plugins.after_ms <= plugins.longest_ms,
             "plugins.after_ms is more than plugins.longest_ms"),
+        (&["traces.endpoint"], traces.endpoint.is_empty() || is_url(&traces.endpoint),
+            "is not the URL of a collector, as in http://collector:4318/v1/traces"),
+        (&["traces.headers"], traces.headers.iter().all(|one| is_header(one)),
+            "a header is a name and a value, as in \"authorization: Bearer …\""),
         (&["log.level"], is_filter(&live.log.level),
             "expected error, warn, info, debug, trace or off, and part=level for parts, as in \"info,sqlx=warn\""),
     ];
     let broken = rules.into_iter().filter(|(_, holds, _)| !holds);
     broken.map(|(settings, _, what)| (settings, what)).collect()
+}
+
+fn is_url(text: &str) -> bool {
+    let uri = text.parse::<http::Uri>();
+    uri.is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some())
+}
+
+fn is_header(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(name, value)| {
+        name.parse::<http::HeaderName>().is_ok()
+            && value.trim().parse::<http::HeaderValue>().is_ok()
+    })
 }
 
 /// As a browser writes it, in lower case: `scheme://host`, and a port that is not the usual one. Anything

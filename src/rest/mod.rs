@@ -26,6 +26,7 @@ use crate::{
     error::Error,
     limits::{Address, Kind, Owner, Standing},
     node::Node,
+    telemetry::traces,
 };
 use bytes::Bytes;
 use call::Call;
@@ -35,6 +36,7 @@ use hyper::body::{Body, Incoming};
 use reply::Reply;
 use routes::{Access, Found};
 use std::{convert::Infallible, net::SocketAddr, time::Duration, time::Instant};
+use tracing::Instrument;
 
 /// How much of a refused body is read on, and for how long.
 const DRAINED_BYTES: usize = 4 * 1024 * 1024;
@@ -66,8 +68,12 @@ pub async fn answer(
         (route.method.as_str(), route.path)
     });
     let metrics = node.metrics.clone();
+    let peer = peer(&head).ip().to_canonical();
+    let is_trusted = node.live().server.trusted_proxies.contain(peer);
+    let span = traces::request(&head.method, counted.1, is_trusted.then_some(&head.headers));
     let mut standing = None;
-    let reply = match dispatch((node, events), found, head, (&mut body, &mut standing)).await {
+    let dispatched = dispatch((node, events), found, head, (&mut body, &mut standing));
+    let reply = match dispatched.instrument(span.clone()).await {
         Ok(reply) => reply,
         Err(error) => {
             error.log(&name);
@@ -75,8 +81,14 @@ pub async fn answer(
             Reply::error(&error)
         }
     };
+    traces::answered(&span, reply.status());
     metrics.answered(counted, reply.status(), began);
     Ok(reply.with_standing(standing).into_response())
+}
+
+fn peer(head: &request::Parts) -> SocketAddr {
+    let peer = head.extensions.get::<Peer>();
+    peer.expect("the accept loop knows the peer").0
 }
 
 async fn dispatch(
@@ -95,11 +107,7 @@ async fn dispatch(
         *standing = node.limits.take(owner, Kind::Call, rates.address_calls)?;
     }
     let (route, ids) = found?;
-    let peer = head
-        .extensions
-        .get::<Peer>()
-        .expect("the accept loop knows the peer")
-        .0;
+    let peer = peer(&head);
     let operator = match route.access {
         Access::Admin => Some(node.admin().admit(&head.headers, peer)?),
         _ => None,

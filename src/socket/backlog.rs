@@ -16,6 +16,7 @@ use crate::{
         call::{Ack, Answer, Call},
         routes,
     },
+    telemetry::traces,
 };
 use chrono::Utc;
 use futures_util::FutureExt;
@@ -33,6 +34,7 @@ use std::{
     sync::{Arc, Mutex, Weak},
     time::{Duration, Instant},
 };
+use tracing::Instrument;
 
 /// How long an event may wait, for those before it and for its own look at the database. While the
 /// database is away each waits for it in vain, one after the other, and nobody may wait for all.
@@ -148,6 +150,7 @@ async fn empty(line: Arc<Line>) {
         let dispatched = AssertUnwindSafe(dispatched).catch_unwind();
         let panicked = |_| Err(Error::Internal(anyhow::anyhow!("{event} panicked")));
         let dispatched = dispatched.map(|answer| answer.unwrap_or_else(panicked));
+        let dispatched = dispatched.instrument(traces::event(routes::known(&event)));
         let patience = PATIENCE.saturating_sub(at.elapsed());
         let answer = match deadline::within(patience, dispatched).await {
             Ok(Answer::Promised) => continue,

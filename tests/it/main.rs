@@ -39,3 +39,4 @@ mod socket_messages;
 mod stock_clients;
 mod support;
 mod tenancy;
+mod traces;
