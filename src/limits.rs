@@ -1,4 +1,5 @@
-//! How often: token buckets for addresses, users and apps, so that nobody takes what is everybody's.
+//! How often and how many: token buckets for addresses, users and apps, counts of connections and uploads, so
+//! that nobody takes what is everybody's.
 //!
 //! A bucket holds what its owner may do in a minute and is refilled evenly (GCRA, the generic cell rate
 //! algorithm of ATM traffic management, ITU-T I.371). Its size is part of its name: a limit that an operator
@@ -199,14 +200,14 @@ impl Limits {
         Ok(nearest)
     }
 
-    /// The turn to send an upload, for as long as what is given back lives. An app waits for itself first:
-    /// however many it begins, and however slowly it sends them, others wait for one.
-    pub async fn upload(&self, app: AppId) -> [OwnedSemaphorePermit; 2] {
+    /// The turn to send an upload and have it compiled, for as long as what is given back lives. An app
+    /// has one: however many it begins, and however slowly it sends them, it keeps one place of eight.
+    pub fn upload(&self, app: AppId) -> Result<[OwnedSemaphorePermit; 2]> {
         let new = || Arc::new(Semaphore::new(1));
-        let own = self.uploads_of.get_with(app, new).acquire_owned().await;
-        let own = own.expect("nobody closes it");
-        let shared = self.uploads.clone().acquire_owned().await;
-        [own, shared.expect("nobody closes it")]
+        let own = self.uploads_of.get_with(app, new).try_acquire_owned();
+        let own = own.map_err(|_| Error::Conflict("An upload of this app is under way"))?;
+        let shared = self.uploads.clone().try_acquire_owned();
+        Ok([own, shared.map_err(|_| Error::unavailable())?])
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::{
     hooks::{
         event::Message,
-        facts::{Answer, Channel, Operation, Question, Refusal, Scope},
+        facts::{Answer, Channel, Fate, Operation, Question, Refusal, Scope},
     },
     ids::AppId,
 };
@@ -85,12 +85,7 @@ impl Memory {
                     drop(answer.send(recent.unwrap_or_default()));
                 }
                 // Nothing is deleted here.
-                Question::Standing {
-                    messages, answer, ..
-                } => {
-                    let all = messages.into_iter().map(|message| (message, true));
-                    drop(answer.send(Some(all.collect())));
-                }
+                Question::Fate { answer, .. } => drop(answer.send(Some(Fate::Stands))),
             }
         }
     }

@@ -11,7 +11,10 @@ use crate::{
     chat::{log::follow, members::Member, text},
     deadline,
     error::Result,
-    hub::{Address, event::Event, frame::Change},
+    hub::{
+        event::Event,
+        frame::{Change, Frame},
+    },
     ids::{AppId, ChannelId, MessageId},
     node::Node,
 };
@@ -21,14 +24,17 @@ use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 use sqlx::types::Json;
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    sync::Mutex,
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
 };
 
 /// Additions that may wait.
 const WAITING: usize = 4_096;
 /// Additions in one statement at most.
 const AT_ONCE: usize = 256;
+
+/// How often it is tried to tell of them.
+const TRIES: usize = 3;
 
 /// Where additions wait.
 #[derive(Default)]
@@ -101,10 +107,6 @@ fn merged(batch: Vec<Added>) -> HashMap<(AppId, MessageId), Map<String, Value>> 
 /// What changed of a message, as the channel is told.
 #[derive(Serialize, JsonSchema)]
 pub struct Updated {
-    #[serde(skip)]
-    app: AppId,
-    #[serde(skip)]
-    seq: i64,
     #[serde(rename = "channelId")]
     channel: ChannelId,
     #[serde(rename = "messageId")]
@@ -116,17 +118,19 @@ pub struct Updated {
     updated_at: DateTime<Utc>,
 }
 
-impl Updated {
-    fn address(&self) -> Address {
-        (self.app, self.channel)
-    }
+/// A message that something was added to, and its place.
+struct Place {
+    app: AppId,
+    channel: ChannelId,
+    seq: i64,
+    message: MessageId,
 }
 
 /// Takes the messages in the order of their ids, so that two nodes never wait for each other.
 async fn store(
     node: &Node,
     added: HashMap<(AppId, MessageId), Map<String, Value>>,
-) -> Result<Vec<Updated>> {
+) -> Result<Vec<Place>> {
     let (mut apps, mut ids, mut values) = (vec![], vec![], vec![]);
     for ((app, message), by_plugin) in added {
         apps.push(app.0);
@@ -134,7 +138,7 @@ async fn store(
         values.push(Value::Object(by_plugin));
     }
     let updated = sqlx::query_as!(
-        Updated,
+        Place,
         r#"WITH added AS MATERIALIZED (
                SELECT messages.app_id, messages.channel_id, messages.seq, by_plugin
                FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[]) AS added (app_id, id, by_plugin)
@@ -151,9 +155,8 @@ async fn store(
            FROM added
            WHERE messages.app_id = added.app_id AND messages.channel_id = added.channel_id AND messages.seq = added.seq
              AND deleted_at IS NULL
-           RETURNING messages.app_id AS "app: AppId", messages.seq, messages.channel_id AS "channel: ChannelId",
-                     messages.id AS "message: MessageId", messages.metadata AS "metadata: Json<Box<RawValue>>",
-                     messages.updated_at"#,
+           RETURNING messages.app_id AS "app: AppId", messages.channel_id AS "channel: ChannelId", messages.seq,
+                     messages.id AS "message: MessageId""#,
         &apps,
         &ids,
         &values,
@@ -163,10 +166,10 @@ async fn store(
     Ok(updated)
 }
 
-async fn publish(node: &Node, updated: Vec<Updated>) {
+async fn publish(node: &Node, updated: Vec<Place>) {
     let mut places = HashMap::new();
     for updated in &updated {
-        let place = places.entry(updated.address()).or_default();
+        let place = places.entry((updated.app, updated.channel)).or_default();
         *place = updated.seq.max(*place);
     }
     for &(_, channel) in places.keys() {
@@ -174,36 +177,52 @@ async fn publish(node: &Node, updated: Vec<Updated>) {
         node.hub.bus.changed(Change::Messages(channel));
     }
     follow::reach(node, places).await;
-    let told = deadline::within(node.current.patience(), tell(node, updated));
-    if let Err(error) = told.await {
-        error.log("annotations");
+    for updated in &updated {
+        node.hub.bus.send(|| Frame::Updated {
+            app: updated.app,
+            channel: updated.channel,
+            message: updated.message,
+            after: updated.seq,
+        });
+    }
+    let messages = updated.into_iter().map(|one| (one.app, one.message));
+    tell(node, messages.collect()).await;
+}
+
+/// Tells the channels here what is new of some messages, which have been published.
+pub(super) async fn tell(node: &Node, messages: Vec<(AppId, MessageId)>) {
+    for _ in 0..TRIES {
+        let told = deadline::within(node.current.patience(), tell_once(node, &messages));
+        match told.await {
+            Ok(()) => return,
+            Err(error) => error.log("annotations"),
+        }
     }
 }
 
-/// Tells the channels under a lock of the messages: who deletes one of them meanwhile is answered after
-/// that, and what is deleted already is told to nobody.
-async fn tell(node: &Node, updated: Vec<Updated>) -> Result<()> {
-    let (apps, ids): (Vec<_>, Vec<_>) = updated
+/// Under a lock of the messages: who deletes one of them meanwhile is answered after that, and of what is
+/// deleted already nobody is told. Each node looks by itself, as news takes its time from one to another.
+async fn tell_once(node: &Node, messages: &[(AppId, MessageId)]) -> Result<()> {
+    let (apps, ids): (Vec<_>, Vec<_>) = messages
         .iter()
-        .map(|updated| (updated.app.0, updated.message.0))
+        .map(|(app, message)| (app.0, message.0))
         .unzip();
     let mut transaction = node.database.begin().await?;
-    let standing: HashSet<_> = sqlx::query_scalar!(
-        r#"SELECT id AS "message: MessageId" FROM messages
+    let standing = sqlx::query_as!(
+        Updated,
+        r#"SELECT channel_id AS "channel: ChannelId", id AS "message: MessageId",
+                  metadata AS "metadata: Json<Box<RawValue>>", updated_at
+           FROM messages
            WHERE (app_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND deleted_at IS NULL
            ORDER BY app_id, id FOR SHARE"#,
         &apps,
         &ids,
     )
     .fetch_all(&mut *transaction)
-    .await?
-    .into_iter()
-    .collect();
-    for updated in updated {
-        if standing.contains(&updated.message) {
-            let event = Event::lasting("message.updated", &updated);
-            node.hub.publish(updated.address(), updated.seq, event);
-        }
+    .await?;
+    for updated in standing {
+        let event = Event::lasting("message.updated", &updated);
+        node.hub.tell(&[updated.channel], &Arc::new(event));
     }
     transaction.commit().await?;
     Ok(())

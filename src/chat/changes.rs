@@ -2,7 +2,7 @@
 //!
 //! The number is taken before reading and raised after each commit, here and by what other nodes tell. So
 //! what is read while it changes is kept under a number that nobody asks for again. Things share
-//! counters; one too many only costs a read.
+//! counters; one too many only costs a read. Which share one is nobody's to choose: the hash is seeded.
 
 use std::{
     hash::{BuildHasher, Hash},
@@ -14,14 +14,14 @@ const COUNTERS: usize = 4_096;
 /// Counters of changes, by what is counted: an id, or several together.
 pub struct Changes {
     counters: Vec<AtomicU64>,
-    hasher: foldhash::fast::FixedState,
+    hasher: foldhash::fast::RandomState,
 }
 
 impl Default for Changes {
     fn default() -> Self {
         Self {
             counters: (0..COUNTERS).map(|_| AtomicU64::default()).collect(),
-            hasher: foldhash::fast::FixedState::default(),
+            hasher: foldhash::fast::RandomState::default(),
         }
     }
 }

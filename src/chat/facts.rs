@@ -1,4 +1,5 @@
-//! Answers what plugins ask: their own values, the channel, its newest messages.
+//! Answers what plugins ask, their own values, the channel, its newest messages; and whether a message may
+//! still be told.
 //!
 //! Questions come down one line from all plugins; a few are answered at once. Values are read and
 //! written where all nodes see them, each operation a single statement, so what `wit/0.1/host.wit`
@@ -7,7 +8,7 @@
 
 use crate::{
     chat::{moderation, plugin_state},
-    hooks::facts::{Channel, Question, Refusal},
+    hooks::facts::{Channel, Fate, Question, Refusal},
     ids::{AppId, ChannelId},
 };
 use serde_json::value::RawValue;
@@ -80,13 +81,18 @@ async fn answer(database: &PgPool, question: Question) {
             let found = moderation::seen::recent(database, (app, channel), limit).await;
             let _ = answer.send(found.unwrap_or_default());
         }
-        Question::Standing {
+        Question::Fate {
             app,
-            messages,
+            message,
             answer,
         } => {
-            let found = moderation::seen::standing(database, app, messages).await;
-            let _ = answer.send(found.ok());
+            let found = moderation::seen::standing(database, app, [message]).await;
+            let fate = found.map(|found| match found.get(&message) {
+                Some(true) => Fate::Stands,
+                Some(false) => Fate::Deleted,
+                None => Fate::Absent,
+            });
+            let _ = answer.send(fate.ok());
         }
     }
 }

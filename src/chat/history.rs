@@ -8,7 +8,7 @@ use crate::{
         drafts::{Checked, ClientName},
         members::{Insider, Member},
         messages::Message,
-        reactions::{self, Reaction},
+        reactions::{self, Reactions},
     },
     error::Result,
     hub::Address,
@@ -55,8 +55,9 @@ pub struct Listed {
     pub user_display_name: Option<String>,
     /// The sender's shown picture.
     pub user_avatar_url: Option<String>,
-    /// Who reacted how, in order.
-    pub reactions: Vec<Reaction>,
+    /// How it was reacted to.
+    #[serde(flatten)]
+    pub reactions: Reactions,
 }
 
 struct Row {

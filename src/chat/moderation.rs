@@ -114,14 +114,18 @@ async fn decide(
                     Err(error) => {
                         let fault = format!("changed the message to what it may not be: {error}");
                         log_fault(version, &fault);
-                        failed(version, &mut held)?;
+                        failed(
+                            version,
+                            &Fault::Breach("not what a message may be"),
+                            &mut held,
+                        )?;
                     }
                 },
                 Ok(Verdict::Reject(why)) => return Err(rejected(name, why)),
                 Ok(Verdict::Hold(why)) => {
                     held.get_or_insert((name.clone(), why));
                 }
-                Err(_) => failed(version, &mut held)?,
+                Err(fault) => failed(version, &fault, &mut held)?,
             }
         }
     }
@@ -171,8 +175,8 @@ pub async fn judge_reaction(
         match verdict {
             Ok(Verdict::Reject(why)) => return Err(rejected(&version.settings.name, why)),
             // There is nothing to keep a reaction aside in.
-            Err(_) if version.settings.on_error != OnError::Pass => {
-                return Err(could_not(version));
+            Err(fault) if version.settings.on_error != OnError::Pass => {
+                return Err(could_not(version, &fault));
             }
             Ok(_) | Err(_) => {}
         }
@@ -289,10 +293,10 @@ fn additions(changes: Amendment) -> Map<String, Value> {
 }
 
 /// A plugin could not decide about a message: what its tenant chose.
-fn failed(version: &Version, held: &mut Option<(String, Rejection)>) -> Result<()> {
+fn failed(version: &Version, fault: &Fault, held: &mut Option<(String, Rejection)>) -> Result<()> {
     match version.settings.on_error {
         OnError::Pass => Ok(()),
-        OnError::Reject => Err(could_not(version)),
+        OnError::Reject => Err(could_not(version, fault)),
         OnError::Hold => {
             let why = Rejection {
                 code: "plugin_failed".to_owned(),
@@ -304,7 +308,11 @@ fn failed(version: &Version, held: &mut Option<(String, Rejection)>) -> Result<(
     }
 }
 
-fn could_not(version: &Version) -> Error {
+/// The refusal. Where the plugin is not to blame, a client is told to come back.
+fn could_not(version: &Version, fault: &Fault) -> Error {
+    if *fault == Fault::Absent {
+        return Error::unavailable();
+    }
     let name = &version.settings.name;
     let why = Rejection {
         code: "plugin_failed".to_owned(),

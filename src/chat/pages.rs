@@ -58,6 +58,7 @@ impl Default for Pages {
 impl Pages {
     /// Forgets all.
     pub(super) fn clear(&self) {
+        self.changes.all_changed();
         self.kept.invalidate_all();
     }
 

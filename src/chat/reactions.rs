@@ -1,7 +1,7 @@
 //! Reactions: one of each kind for a user and a message.
 //!
-//! Nothing that reads or shows them grows with a crowd: of one message so many are looked at, in the
-//! order of their key, fewer are named, and the rest are counted by kind.
+//! A message takes so many (`limits.reactions`), so that nothing which reads or shows them grows with a
+//! crowd; a page names the first of them and counts all by kind.
 
 use crate::{
     auth::Caller,
@@ -26,8 +26,7 @@ const KIND_BYTES: usize = 64;
 /// Kinds one user may leave on one message, and all users together.
 const KINDS_EACH: i64 = 20;
 const KINDS: i64 = 50;
-/// Reactions to one message that are looked at, and that a page names.
-const LOOKED_AT: i64 = 1_000;
+/// Reactions to one message that a page names.
 const NAMED: i64 = 100;
 
 /// Reacts to a message of which only the id is known.
@@ -59,14 +58,11 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
         r#"WITH message AS (
                SELECT app_id, id, seq FROM messages
                WHERE app_id = $1 AND channel_id = $2 AND id = $3 AND deleted_at IS NULL
-           ), kinds AS (
-               SELECT DISTINCT type FROM (
-                   SELECT type FROM reactions WHERE app_id = $1 AND message_id = $3 ORDER BY user_id, type LIMIT $8
-               ) AS looked_at
+           ), others AS (
+               SELECT user_id, type FROM reactions WHERE app_id = $1 AND message_id = $3 ORDER BY user_id, type LIMIT $8
            ), allowed AS (
-               SELECT (SELECT count(*) FROM reactions
-                       WHERE app_id = $1 AND message_id = $3 AND user_id = $4) < $6
-                  AND ($5 IN (SELECT type FROM kinds) OR (SELECT count(*) FROM kinds) < $7) AS more
+               SELECT count(*) < $8 AND count(*) FILTER (WHERE user_id = $4) < $6
+                  AND (bool_or(type = $5) IS TRUE OR count(DISTINCT type) < $7) AS more FROM others
            ), added AS (
                INSERT INTO reactions (app_id, message_id, user_id, type)
                SELECT app_id, id, $4, $5 FROM message, allowed WHERE allowed.more
@@ -83,14 +79,14 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
         kind,
         KINDS_EACH,
         KINDS,
-        LOOKED_AT,
+        node.live().limits.reactions,
     )
     .fetch_one(&node.database)
     .await?;
     let seq = found.seq.ok_or(Error::NotFound("Message not found"))?;
     if !found.more && !found.is_repeat {
         return Err(Error::Conflict(
-            "Too many kinds of reaction to this message",
+            "Too many reactions to this message, or too many kinds of them",
         ));
     }
     if found.is_new {
@@ -127,24 +123,43 @@ pub struct Added<'a> {
     kind: &'a str,
 }
 
-/// How a message was reacted to: by one user, or by how many that are not named.
+/// One user's reaction of one kind.
 #[derive(Serialize, JsonSchema)]
 pub struct Reaction {
     /// Its kind.
     #[serde(rename = "type")]
-    pub kind: String,
-    /// Whose it is. The first hundred are named; `null` for all others of this kind together.
-    pub user_id: Option<UserId>,
-    /// Of whom: 1 for a user, who reacts once of each kind. Of one message a thousand are counted.
-    pub count: i64,
+    kind: String,
+    /// Whose it is.
+    user_id: UserId,
+    /// Always 1: a user reacts once of each kind.
+    count: i64,
 }
 
-/// The reactions to some messages, in order.
+/// How many reacted in one way.
+#[derive(Serialize, JsonSchema)]
+pub struct ReactionCount {
+    /// Its kind.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Of how many users.
+    count: i64,
+}
+
+/// The reactions to one message.
+#[derive(Default, Serialize, JsonSchema)]
+pub struct Reactions {
+    /// Who reacted how, in order: the first hundred.
+    reactions: Vec<Reaction>,
+    /// How many reacted how, the named among them; in the order of the first of each kind.
+    reaction_counts: Vec<ReactionCount>,
+}
+
+/// The reactions to some messages.
 pub(super) async fn to(
     node: &Node,
     insider: &Insider,
     messages: &[Uuid],
-) -> Result<HashMap<MessageId, Vec<Reaction>>> {
+) -> Result<HashMap<MessageId, Reactions>> {
     let rows = sqlx::query!(
         r#"SELECT message.id AS "message!: MessageId", type AS kind, count(*) AS "count!",
                   CASE WHEN place <= $3 THEN user_id END AS "user: UserId"
@@ -153,23 +168,36 @@ pub(super) async fn to(
                FROM (
                    SELECT user_id, type, created_at FROM reactions
                    WHERE app_id = $1 AND message_id = message.id ORDER BY user_id, type LIMIT $4
-               ) AS looked_at
+               ) AS one
            ) AS reaction
            GROUP BY 1, 2, 4 ORDER BY message.id, min(place)"#,
         insider.app().0,
         messages,
         NAMED,
-        LOOKED_AT,
+        node.live().limits.reactions,
     )
     .fetch_all(&node.database)
     .await?;
-    let mut reactions: HashMap<_, Vec<_>> = HashMap::new();
+    let mut found: HashMap<_, Reactions> = HashMap::new();
     for row in rows {
-        reactions.entry(row.message).or_default().push(Reaction {
-            kind: row.kind,
-            user_id: row.user,
-            count: row.count,
-        });
+        let Reactions {
+            reactions,
+            reaction_counts,
+        } = found.entry(row.message).or_default();
+        match reaction_counts.iter_mut().find(|one| one.kind == row.kind) {
+            Some(one) => one.count += row.count,
+            None => reaction_counts.push(ReactionCount {
+                kind: row.kind.clone(),
+                count: row.count,
+            }),
+        }
+        if let Some(user_id) = row.user {
+            reactions.push(Reaction {
+                kind: row.kind,
+                user_id,
+                count: row.count,
+            });
+        }
     }
-    Ok(reactions)
+    Ok(found)
 }

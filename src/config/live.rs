@@ -65,6 +65,7 @@ pub struct Limits {
     pub attachment_bytes: usize,
     pub metadata_bytes: usize,
     pub metadata_depth: usize,
+    pub reactions: i64,
     pub socket_backlog: usize,
 }
 

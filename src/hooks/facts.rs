@@ -1,4 +1,5 @@
-//! What a plugin may ask for while it runs, and the line it asks through.
+//! What a plugin may ask for while it runs, what is asked before it is told something late, and the line
+//! for both.
 //!
 //! This room knows no database. A question goes down a bounded line with the place for its answer;
 //! who answers (`chat/facts.rs` in the server, a map in the author's tools) takes many at once. An
@@ -9,7 +10,6 @@ use crate::{
     ids::{AppId, ChannelId, MessageId},
 };
 use serde_json::value::RawValue;
-use std::collections::HashMap;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -56,19 +56,27 @@ pub enum Question {
         /// Where the answer goes.
         answer: oneshot::Sender<Vec<Message>>,
     },
-    /// Which of some messages are in the log: asked by the queue, which tells of no deleted text.
-    Standing {
+    /// What became of a message: nothing that is deleted is told late.
+    Fate {
         /// The tenant.
         app: AppId,
-        /// The messages.
-        messages: Vec<MessageId>,
-        /// Where the answer goes.
-        answer: oneshot::Sender<Option<Standing>>,
+        /// The message.
+        message: MessageId,
+        /// Where the answer goes; nothing while it cannot be said.
+        answer: oneshot::Sender<Option<Fate>>,
     },
 }
 
-/// Of each message that is in the log: whether what was said in it is still there.
-pub type Standing = HashMap<MessageId, bool>;
+/// What became of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// It is in the log, with what was said.
+    Stands,
+    /// It is in the log without it.
+    Deleted,
+    /// It is not in the log.
+    Absent,
+}
 
 /// One operation on a plugin's own values.
 #[derive(Clone, Debug)]
@@ -203,12 +211,12 @@ impl Line {
         self.ask(question, answered).await.unwrap_or_default()
     }
 
-    /// Asks which messages are in the log. `None` while that cannot be said.
-    pub(super) async fn standing(&self, app: AppId, messages: Vec<MessageId>) -> Option<Standing> {
+    /// Asks what became of a message. `None` while that cannot be said.
+    pub(super) async fn fate(&self, app: AppId, message: MessageId) -> Option<Fate> {
         let (answer, answered) = oneshot::channel();
-        let question = Question::Standing {
+        let question = Question::Fate {
             app,
-            messages,
+            message,
             answer,
         };
         self.ask(question, answered).await.flatten()

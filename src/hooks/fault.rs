@@ -33,6 +33,9 @@ pub enum Fault {
     /// The server has not got its code, for a reason of its own.
     #[error("cannot be loaded by the server now")]
     Absent,
+    /// The message was deleted while the event waited. Told to nobody.
+    #[error("is not told what is deleted")]
+    Gone,
     /// Its code could not be loaded.
     #[error("could not be loaded: {0}")]
     NotLoaded(String),
@@ -43,7 +46,7 @@ impl Fault {
     pub fn is_its_own(&self) -> bool {
         !matches!(
             self,
-            Fault::Busy | Fault::Paused | Fault::Absent | Fault::NotLoaded(_)
+            Fault::Busy | Fault::Paused | Fault::Absent | Fault::Gone | Fault::NotLoaded(_)
         )
     }
 
@@ -59,6 +62,7 @@ impl Fault {
             Fault::Busy => "busy",
             Fault::Paused => "paused",
             Fault::Absent => "absent",
+            Fault::Gone => "gone",
             Fault::NotLoaded(_) => "not_loaded",
         }
     }

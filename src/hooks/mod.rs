@@ -48,10 +48,11 @@ use event::{Call, Event, Hook, Verdict};
 use facts::{Line, Question};
 use fault::Fault;
 use lanes::{Lanes, Pace};
-use moka::sync::Cache;
+use moka::{future, sync::Cache};
 use plugin::{Plugin, Settings};
 use queue::Told;
 use record::Record;
+use run::Manner;
 use sandbox::Sandbox;
 use sha2::{Digest, Sha256};
 use std::{
@@ -67,6 +68,8 @@ use wasmtime::{Engine, component::Linker};
 const SWEEP: Duration = Duration::from_secs(10);
 /// Plugins of which something is known.
 const RECORDS: u64 = 10_000;
+/// How long code that could not be loaded is not loaded again.
+const REFUSED: Duration = Duration::from_secs(30);
 /// How long a trial waits for the app's earlier ones.
 const TRIAL_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -85,7 +88,9 @@ struct Parts {
     metrics: Arc<Metrics>,
     line: Line,
     machine: OnceLock<Machine>,
-    codes: Cache<Fingerprint, Arc<Code>>,
+    codes: future::Cache<Fingerprint, Arc<Code>>,
+    /// What could not be loaded of late.
+    refused: Cache<Fingerprint, Arc<Refused>>,
     /// What uploads are that were looked at.
     examined: Cache<Fingerprint, Examined>,
     records: Cache<(AppId, Uuid), Arc<Record>>,
@@ -122,7 +127,11 @@ impl Hooks {
             metrics,
             line,
             machine: OnceLock::new(),
-            codes: Cache::new(bounds.loaded),
+            codes: future::Cache::new(bounds.loaded),
+            refused: Cache::builder()
+                .max_capacity(bounds.loaded)
+                .time_to_live(REFUSED)
+                .build(),
             examined: Cache::new(bounds.loaded),
             records: Cache::new(RECORDS),
             turns: Cache::new(RECORDS),
@@ -201,8 +210,8 @@ impl Hooks {
         F: Future<Output = anyhow::Result<Vec<u8>>>,
     {
         let code = store::code(self, upload, wasm).await;
-        let code = code.map_err(|refused| match refused {
-            Refused::Upload(why) => Fault::NotLoaded(why),
+        let code = code.map_err(|refused| match &*refused {
+            Refused::Upload(why) => Fault::NotLoaded(why.clone()),
             Refused::Internal(error) => {
                 // Ours to know: it may name what is on this machine.
                 let (app, plugin) = (settings.app, &settings.name);
@@ -257,7 +266,11 @@ impl Hooks {
         // A task of its own, not a future of the caller's: a client that goes away does not tear a
         // call apart.
         self.on_threads(pace, async move {
-            let run = run::run(&hooks, &plugin, &event, call, true).await;
+            let manner = Manner {
+                is_kept: true,
+                is_late: false,
+            };
+            let run = run::run(&hooks, &plugin, &event, call, manner).await;
             run::note(&plugin, run)
         })
         .await?
@@ -303,7 +316,11 @@ impl Hooks {
         let (hooks, plugin) = (self.clone(), plugin.clone());
         let ran = self
             .on_threads(Pace::slow(), async move {
-                run::run(&hooks, &plugin, &event, call, is_kept).await
+                let manner = Manner {
+                    is_kept,
+                    is_late: false,
+                };
+                run::run(&hooks, &plugin, &event, call, manner).await
             })
             .await;
         ran.unwrap_or_else(Run::failed)

@@ -78,7 +78,7 @@ pub struct Summary {
     pub calls: u64,
     /// Failed calls by kind.
     pub faults: BTreeMap<&'static str, u64>,
-    /// Events of after-hooks that found the queue full.
+    /// Events of after-hooks that found the queue full, or whose message could not be looked up.
     pub dropped: u64,
     /// Half of the calls took no longer, in microseconds, queueing included.
     pub p50_us: u64,
@@ -144,6 +144,14 @@ impl From<&Result<Verdict, Fault>> for Opinion {
                 fault: fault.to_string(),
             },
         }
+    }
+}
+
+impl Difference {
+    /// Whether its message was stored, if the live version alone had to say.
+    pub fn let_pass(&self) -> bool {
+        use Verdict::{Allow, Amend, Nothing};
+        matches!(self.live, Opinion::Verdict(Allow | Amend(_) | Nothing))
     }
 }
 
@@ -265,10 +273,10 @@ impl Record {
         });
     }
 
-    /// Forgets what was said in messages that are deleted by now.
-    pub fn forget_said(&self, is_deleted: impl Fn(MessageId) -> bool) {
+    /// Forgets some of the events on which it differed.
+    pub fn forget_differences(&self, about: impl Fn(&Difference) -> bool) {
         let differences = &mut self.0.lock().unwrap().shadow.differences;
-        differences.retain(|difference| !is_deleted(difference.message));
+        differences.retain(|difference| !about(difference));
     }
 
     /// How the shadow compares so far.

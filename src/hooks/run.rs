@@ -5,7 +5,7 @@ use crate::hooks::{
     command::{self},
     engine::Code,
     event::{Call, Event, Verdict},
-    facts::Standing,
+    facts::Fate,
     fault::Fault,
     instance::{self, Instance, Problem},
     plugin::{Plugin, WAITING},
@@ -22,10 +22,6 @@ use tokio::{
     time::timeout,
 };
 use wasmtime::Store;
-
-/// Events of a queue that are looked up at once, and how long what was found is good.
-const TOGETHER: usize = 16;
-const FRESH: Duration = Duration::from_millis(20);
 
 /// What came of one call.
 pub struct Run {
@@ -83,59 +79,68 @@ pub(super) fn note(plugin: &Plugin, run: Run) -> Result<Verdict, Fault> {
 }
 
 /// Empties the queue of a plugin, for as long as it is loaded.
-///
-/// A message may be deleted while its event waits here, and then no plugin is told what it said. That is
-/// looked up for some events at once, and anew for the rest of them after a slow call.
 pub(super) async fn work(hooks: Hooks, plugin: Weak<Plugin>, mut queue: mpsc::Receiver<Told>) {
-    let mut waiting = Vec::new();
-    while queue.recv_many(&mut waiting, TOGETHER).await > 0 {
-        // From here on the next is the last.
-        waiting.reverse();
-        let mut looked: Option<(Instant, Option<Standing>)> = None;
-        while let Some(told) = waiting.pop() {
-            let Some(plugin) = plugin.upgrade() else {
-                return;
-            };
-            if looked.as_ref().is_none_or(|(at, _)| at.elapsed() > FRESH) {
-                let events = waiting.iter().chain([&told]);
-                let messages = events.map(|told| told.event.message()).collect();
-                let app = plugin.settings.app;
-                looked = Some((Instant::now(), hooks.0.line.standing(app, messages).await));
+    while let Some(Told {
+        event,
+        call,
+        is_kept,
+        then,
+    }) = queue.recv().await
+    {
+        let Some(plugin) = plugin.upgrade() else {
+            return;
+        };
+        let manner = Manner {
+            is_kept,
+            is_late: true,
+        };
+        let verdict = match (is_kept, plugin.record.admits()) {
+            (true, false) => {
+                plugin.counts.count(Fault::Paused.code());
+                Err(Fault::Paused)
             }
-            match looked.as_ref().and_then(|(_, standing)| standing.as_ref()) {
-                Some(standing) if is_gone(&told.event, standing) => {}
-                Some(_) => tell(&hooks, &plugin, told).await,
-                None => plugin.record.dropped(),
-            }
+            (true, true) => match run(&hooks, &plugin, &event, call, manner).await {
+                Run {
+                    verdict: Err(Fault::Gone),
+                    ..
+                } => continue,
+                run => note(&plugin, run),
+            },
+            // A shadow has no part in what is known of the live version.
+            (false, _) => match run(&hooks, &plugin, &event, call, manner).await.verdict {
+                Err(Fault::Gone) => continue,
+                verdict => verdict,
+            },
+        };
+        then(verdict);
+    }
+}
+
+/// Whether a plugin may be told of an event that waited: its message may be deleted by now. Asked when
+/// there is nothing left to wait for.
+async fn is_gone(hooks: &Hooks, plugin: &Plugin, event: &Event, deadline: Duration) -> bool {
+    let line = &hooks.0.line;
+    let fate = line.fate(plugin.settings.app, event.message());
+    match timeout(deadline, fate).await {
+        Ok(Some(Fate::Stands)) => false,
+        Ok(Some(Fate::Deleted)) => true,
+        // Only what was stored is told of afterwards; its channel is gone.
+        Ok(Some(Fate::Absent)) => !event.hook().is_before(),
+        // As if the queue had been full.
+        Ok(None) | Err(_) => {
+            plugin.record.dropped();
+            true
         }
     }
 }
 
-fn is_gone(event: &Event, standing: &Standing) -> bool {
-    match standing.get(&event.message()) {
-        Some(stands) => !stands,
-        // Only what was stored is told of afterwards; its channel is gone, or its time is over.
-        None => !event.hook().is_before(),
-    }
-}
-
-async fn tell(hooks: &Hooks, plugin: &Plugin, told: Told) {
-    let verdict = match (told.is_kept, plugin.record.admits()) {
-        (true, false) => {
-            plugin.counts.count(Fault::Paused.code());
-            Err(Fault::Paused)
-        }
-        (true, true) => {
-            let run = run(hooks, plugin, &told.event, told.call, true).await;
-            note(plugin, run)
-        }
-        // A shadow has no part in what is known of the live version.
-        (false, _) => {
-            let run = run(hooks, plugin, &told.event, told.call, false).await;
-            run.verdict
-        }
-    };
-    (told.then)(verdict);
+/// In which manner a plugin is run.
+#[derive(Clone, Copy)]
+pub(super) struct Manner {
+    /// Whether what it writes to its state is kept.
+    pub is_kept: bool,
+    /// Whether the event waited, and what it says may be gone.
+    pub is_late: bool,
 }
 
 /// Runs a plugin on an event.
@@ -144,7 +149,7 @@ pub(super) async fn run(
     plugin: &Plugin,
     event: &Event,
     call: Call,
-    is_kept: bool,
+    manner: Manner,
 ) -> Run {
     let deadline = hooks.deadline(&plugin.settings, event.hook());
     let arrived = Instant::now();
@@ -165,8 +170,8 @@ pub(super) async fn run(
     };
     let began = Instant::now();
     let mut run = match &*plugin.code {
-        Code::Component(_) => in_component(hooks, plugin, event, call, is_kept).await,
-        Code::Command(_) => in_program(hooks, plugin, event, call, is_kept).await,
+        Code::Component(_) => in_component(hooks, plugin, event, call, manner).await,
+        Code::Command(_) => in_program(hooks, plugin, event, call, manner).await,
     };
     run.took = began.elapsed();
     run.waited = began - arrived;
@@ -178,7 +183,7 @@ async fn in_component(
     plugin: &Plugin,
     event: &Event,
     call: Call,
-    is_kept: bool,
+    manner: Manner,
 ) -> Run {
     let Code::Component(exports) = &*plugin.code else {
         unreachable!("asked for a component");
@@ -191,7 +196,11 @@ async fn in_component(
             Err(fault) => return Run::failed(fault),
         },
     };
-    instance.arm(event, deadline, is_kept);
+    if manner.is_late && is_gone(hooks, plugin, event, deadline).await {
+        plugin.keep(instance);
+        return Run::failed(Fault::Gone);
+    }
+    instance.arm(event, deadline, manner.is_kept);
     let ended = timeout(deadline, instance.call(exports, event, call, deadline)).await;
     let sandbox = instance.store.data_mut();
     let log = std::mem::take(&mut sandbox.log);
@@ -262,7 +271,7 @@ async fn in_program(
     plugin: &Plugin,
     event: &Event,
     call: Call,
-    is_kept: bool,
+    manner: Manner,
 ) -> Run {
     let Code::Command(program) = &*plugin.code else {
         unreachable!("asked for a program");
@@ -272,12 +281,15 @@ async fn in_program(
         Ok(place) => place,
         Err(fault) => return Run::failed(fault),
     };
+    if manner.is_late && is_gone(hooks, plugin, event, deadline).await {
+        return Run::failed(Fault::Gone);
+    }
     let (wasi, output) = command::wasi(&plugin.settings, event, call, deadline);
     let mut store = match store(hooks, plugin, wasi) {
         Ok(store) => store,
         Err(fault) => return Run::failed(fault),
     };
-    Sandbox::arm(&mut store, deadline, is_kept);
+    Sandbox::arm(&mut store, deadline, manner.is_kept);
     let life = async {
         let program = program.instantiate_async(&mut store).await?;
         program.wasi_cli_run().call_run(&mut store).await

@@ -33,11 +33,16 @@ fn file(hooks: &Hooks, upload: Fingerprint) -> anyhow::Result<PathBuf> {
 /// Looks at an upload and compiles it. One that this node did that with before is known: many tenants
 /// upload the same, and one goes back and forth.
 pub(super) async fn admit(hooks: &Hooks, wasm: &[u8]) -> Result<Examined, Refused> {
-    compiled(hooks, wasm, &hooks.0.uploading).await
+    let upload = Hooks::fingerprint(wasm);
+    compiled(hooks, upload, async { Ok(wasm) }, &hooks.0.uploading).await
 }
 
-async fn compiled(hooks: &Hooks, wasm: &[u8], turns: &Semaphore) -> Result<Examined, Refused> {
-    let upload = Hooks::fingerprint(wasm);
+async fn compiled<W: AsRef<[u8]>>(
+    hooks: &Hooks,
+    upload: Fingerprint,
+    wasm: impl Future<Output = anyhow::Result<W>>,
+    turns: &Semaphore,
+) -> Result<Examined, Refused> {
     let file = file(hooks, upload).map_err(Refused::Internal)?;
     let _alone = turns.acquire().await;
     if let Some(examined) = hooks.0.examined.get(&upload)
@@ -45,11 +50,13 @@ async fn compiled(hooks: &Hooks, wasm: &[u8], turns: &Semaphore) -> Result<Exami
     {
         return Ok(examined);
     }
+    // Large: not before its turn.
+    let wasm = wasm.await.map_err(Refused::Internal)?;
     // Complete or not there: another process may look for it.
     let beside = file.with_extension(Uuid::now_v7().to_string());
     let bounds = hooks.bounds();
     let compiler = (hooks.0.bounds.compiler.as_path(), bounds);
-    let examined = compile::compile(compiler, wasm, &beside).await;
+    let examined = compile::compile(compiler, wasm.as_ref(), &beside).await;
     match examined {
         Ok(examined) => {
             let moved = fs::rename(&beside, &file).context("the compiled code");
@@ -84,22 +91,35 @@ fn trim(folder: &Path, most: u64) {
     }
 }
 
-/// The code of an upload: from memory, from the folder, or compiled anew.
+/// The code of an upload: from memory, or loaded once for all who want it. What could not be loaded is not
+/// tried again at once: who sends to an app with such a plugin would have it tried each time.
 pub(super) async fn code<F>(
     hooks: &Hooks,
     upload: Fingerprint,
     wasm: F,
-) -> Result<Arc<Code>, Refused>
+) -> Result<Arc<Code>, Arc<Refused>>
 where
     F: Future<Output = anyhow::Result<Vec<u8>>>,
 {
-    if let Some(code) = hooks.0.codes.get(&upload) {
-        return Ok(code);
+    if let Some(refused) = hooks.0.refused.get(&upload) {
+        return Err(refused);
     }
+    let load = load(hooks, upload, wasm);
+    let loaded = hooks.0.codes.try_get_with(upload, load).await;
+    if let Err(refused) = &loaded {
+        hooks.0.refused.insert(upload, refused.clone());
+    }
+    loaded
+}
+
+/// From the folder, or compiled anew.
+async fn load<F>(hooks: &Hooks, upload: Fingerprint, wasm: F) -> Result<Arc<Code>, Refused>
+where
+    F: Future<Output = anyhow::Result<Vec<u8>>>,
+{
     let file = file(hooks, upload).map_err(Refused::Internal)?;
     if !file.is_file() {
-        let wasm = wasm.await.map_err(Refused::Internal)?;
-        compiled(hooks, &wasm, &hooks.0.loading).await?;
+        compiled(hooks, upload, wasm, &hooks.0.loading).await?;
     }
     // What is used last is removed last.
     let _ = File::open(&file).and_then(|file| file.set_modified(SystemTime::now()));
@@ -113,9 +133,7 @@ where
     })?;
     let code = Code::link(&machine.linker, &component)
         .map_err(|error| Refused::Upload(format!("{error:#}")))?;
-    let code = Arc::new(code);
-    hooks.0.codes.insert(upload, code.clone());
-    Ok(code)
+    Ok(Arc::new(code))
 }
 
 /// Whether it was the machine that failed, and not what is in a file.

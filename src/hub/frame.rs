@@ -5,7 +5,7 @@
 
 use crate::{
     hub::event::Event,
-    ids::{AppId, ChannelId, UserId},
+    ids::{AppId, ChannelId, MessageId, UserId},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -32,6 +32,13 @@ pub enum Frame {
         channel: ChannelId,
         after: i64,
         event: Arc<Event>,
+    },
+    /// Something was added to a message, which stands at this place. Who listens reads it there.
+    Updated {
+        app: AppId,
+        channel: ChannelId,
+        message: MessageId,
+        after: i64,
     },
     /// A user is in a channel, whose log had come this far.
     Joined {

@@ -13,7 +13,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::{
@@ -129,10 +129,10 @@ impl<S: AsyncWrite + Unpin, C: Unpin> Watched<S, C> {
         let stalled = self
             .stalled
             .get_or_insert_with(|| Box::pin(sleep(patience)));
-        stalled
-            .as_mut()
-            .poll(context)
-            .map(|()| Err(io::ErrorKind::TimedOut.into()))
+        ready!(stalled.as_mut().poll(context));
+        // For good: a WebSocket's writer goes on after an error, and would leave a gap.
+        self.line.cut();
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 

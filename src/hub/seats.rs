@@ -1,6 +1,6 @@
 //! Who is here: the seats of this node, found by their app, their user and the token they came with.
 //!
-//! One lock, held for moments: nothing but a whole app's seats is walked under it, and no other app's.
+//! One lock, held for moments: what one app asks for walks its own seats at most.
 
 use crate::{
     hub::{Owner, seat::Seat},

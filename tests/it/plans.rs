@@ -167,7 +167,7 @@ fn hot_queries() -> Vec<Hot> {
             "a reaction",
             "AS \"is_repeat!\"",
             format!("{in_channel}, '{MESSAGE}', '{USER}', ':heart:', 20, 50, 1000"),
-            5,
+            4,
         )),
         hot(
             "a membership",

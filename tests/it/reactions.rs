@@ -1,7 +1,7 @@
 //! Reactions, through both doors: added once for each user and kind, told to the channel.
 
 use crate::support::{
-    Channel, Heyyo, Tenant, User,
+    Channel, Heyyo, User,
     shape::{Kind, expect_fields, items, text},
 };
 use serde_json::{Value, json};
@@ -10,7 +10,6 @@ use uuid::Uuid;
 /// Two members of a channel, and a message.
 struct Stage {
     _heyyo: Heyyo,
-    tenant: Tenant,
     alice: User,
     bob: User,
     stranger: User,
@@ -27,7 +26,6 @@ async fn stage() -> Stage {
     Stage {
         stranger: acme.user("stranger").await,
         message: channel.send("hello").await,
-        tenant: acme,
         _heyyo: heyyo,
         alice,
         bob,
@@ -122,7 +120,6 @@ async fn a_reaction_is_told_to_the_whole_channel_from_either_door() {
         stranger,
         channel,
         message,
-        ..
     } = stage().await;
     let own = stranger.create_channel("own").await;
     let (reacting, listening, outside) = (
@@ -196,60 +193,79 @@ async fn only_members_react_and_only_to_what_is_there() {
     listener.expect_nothing(&channel).await;
 }
 
+/// What a page says of the channel's newest message: who is named, and how many there are of each kind.
+async fn counted(channel: &Channel) -> (Vec<Value>, Vec<(String, u64)>) {
+    let list = channel.history("?limit=1").await;
+    let counts = items(&list[0]["reaction_counts"]).iter().map(|one| {
+        let count = one["count"].as_u64().expect("a count");
+        (text(one, "type").to_owned(), count)
+    });
+    (items(&list[0]["reactions"]).to_vec(), counts.collect())
+}
+
 /// A page stays as small as it is, however many react.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_crowd_a_hundred_are_named_and_a_thousand_counted() {
+async fn of_a_crowd_a_hundred_are_named_and_all_are_counted() {
     let stage = stage().await;
-    let message = Uuid::parse_str(text(&stage.message, "id")).expect("an id");
+    let first = json!({ "type": ":first:" });
+    let path = stage.channel.message_path(&stage.message, "/reactions");
+    stage.bob.post(&path, &first).await.expect(200);
     let crowd = "INSERT INTO reactions (app_id, message_id, user_id, type)
         SELECT app_id, id, gen_random_uuid(), CASE WHEN one % 4 = 0 THEN ':heart:' ELSE ':cat:' END
-        FROM messages, generate_series(1, 1500) AS one WHERE id = $1";
-    let database = stage._heyyo.database();
-    sqlx::query(crowd)
-        .bind(message)
-        .execute(database)
+        FROM messages, generate_series(1, 800) AS one WHERE id = $1";
+    let message = Uuid::parse_str(text(&stage.message, "id")).expect("an id");
+    let crowd = sqlx::query(crowd).bind(message);
+    crowd
+        .execute(stage._heyyo.database())
         .await
         .expect("a crowd");
-    let list = stage.channel.history("").await;
-    let reactions = items(&list[0]["reactions"]);
-    assert!(reactions.len() <= 102, "{}", reactions.len());
-    let named = |reaction: &&Value| reaction["user_id"].is_string();
-    assert_eq!(reactions.iter().filter(named).count(), 100);
-    assert!(
-        reactions
-            .iter()
-            .filter(named)
-            .all(|reaction| reaction["count"] == 1)
+    let (named, counts) = counted(&stage.channel).await;
+    assert_eq!(named.len(), 100);
+    assert_eq!(named[0]["user_id"], stage.bob.id, "the first to react");
+    assert!(named.iter().all(|one| one["count"] == 1));
+    let count = |kind: &str, count: u64| (kind.to_owned(), count);
+    assert_eq!(
+        counts,
+        [
+            count(":first:", 1),
+            count(":cat:", 600),
+            count(":heart:", 200)
+        ]
     );
-    let count = |reaction: &Value| reaction["count"].as_u64().expect("a count");
-    assert_eq!(reactions.iter().map(count).sum::<u64>(), 1_000);
-    for kind in [":heart:", ":cat:"] {
-        let rest = |reaction: &&Value| reaction["type"] == kind && reaction["user_id"].is_null();
-        assert_eq!(reactions.iter().filter(rest).count(), 1, "{kind}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn there_is_room_for_fifty_kinds_of_all_users_together() {
-    let stage = stage().await;
-    let path = stage.channel.message_path(&stage.message, "/reactions");
-    let react = async |user: &User, kind: String| user.post(&path, &json!({ "type": kind })).await;
+async fn a_message_takes_so_many_reactions_and_fifty_kinds_of_them() {
+    let heyyo = Heyyo::start_with(|config| config.live.limits.reactions = 52).await;
+    let acme = heyyo.tenant("acme").await;
+    let alice = acme.user("alice").await;
+    let channel = alice.create_channel("general").await;
+    let message = channel.send("hello").await;
+    let path = channel.message_path(&message, "/reactions");
     let mut users = vec![];
     for user in ["one", "two", "three"] {
-        let user = stage.tenant.user(user).await;
-        stage.channel.join(&user).await;
+        let user = acme.user(user).await;
+        channel.join(&user).await;
         users.push(user);
     }
+    let react = async |user: &User, kind: usize| {
+        let kind = json!({ "type": format!("kind {kind}") });
+        user.post(&path, &kind).await
+    };
     for kind in 0..50 {
-        let user = &users[kind / 20];
-        react(user, format!("kind {kind}")).await.expect(200);
+        react(&users[kind / 20], kind).await.expect(200);
     }
-    let refused = react(&stage.alice, "kind 50".to_owned()).await;
-    refused.expect_words(
-        409,
-        "conflict",
-        "Too many kinds of reaction to this message",
-    );
-    react(&stage.alice, "kind 49".to_owned()).await.expect(200);
-    assert_eq!(reactions(&stage.channel).await.len(), 51);
+    let words = "Too many reactions to this message, or too many kinds of them";
+    let another_kind = react(&alice, 50).await;
+    another_kind.expect_words(409, "conflict", words);
+    for kind in 48..50 {
+        react(&alice, kind).await.expect(200);
+    }
+    let one_more = react(&alice, 47).await;
+    one_more.expect_words(409, "conflict", words);
+    // What is there is there.
+    react(&alice, 48).await.expect(200);
+    let (_, counts) = counted(&channel).await;
+    assert_eq!(counts.len(), 50);
+    assert_eq!(counts[48], ("kind 48".to_owned(), 2));
 }

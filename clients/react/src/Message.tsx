@@ -1,5 +1,5 @@
 // One message: who, when, what, how others reacted; or what became of one that is not stored.
-import type { Message as ChatMessage, PendingMessage, Reaction } from '@heyyo/sdk';
+import type { Message as ChatMessage, PendingMessage } from '@heyyo/sdk';
 import { Attachments } from './Attachments.js';
 import { momentOf, timeOf } from './format.js';
 import type { MessageProps } from './parts.js';
@@ -32,7 +32,7 @@ export function Message({ message, pending, isContinued, isOwn, ...on }: Message
         {text ? <p className="heyyo-text" dir="auto">{withLinks(text)}</p> : null}
         <Attachments attachments={message?.attachments ?? pending?.draft.attachments ?? []} />
         {message ? <Added message={message} /> : null}
-        {message ? <Reactions reactions={message.reactions} own={client.user?.id} onReact={on.onReact} /> : null}
+        {message ? <Reactions message={message} own={client.user?.id} onReact={on.onReact} /> : null}
         {pending ? <Fate pending={pending} onRetry={on.onRetry} onDiscard={on.onDiscard} /> : null}
       </div>
       {message ? <Tools isOwn={isOwn} onReact={on.onReact} onDelete={on.onDelete} /> : null}
@@ -53,15 +53,13 @@ function Added({ message }: { message: ChatMessage }) {
   );
 }
 
-function Reactions({ reactions, own, onReact }: { reactions: readonly Reaction[]; own?: string; onReact(type: string): void }) {
-  const kinds = [...new Set(reactions.map(({ type }) => type))];
-  if (kinds.length === 0) return null;
+function Reactions({ message, own, onReact }: { message: ChatMessage; own?: string; onReact(type: string): void }) {
+  const { reactions, reaction_counts: counts } = message;
+  if (counts.length === 0) return null;
   return (
     <ul className="heyyo-reactions" aria-label="Reactions">
-      {kinds.map((type) => {
-        const of = reactions.filter((reaction) => reaction.type === type);
-        const count = of.reduce((sum, reaction) => sum + reaction.count, 0);
-        const isMine = of.some(({ user_id }) => user_id !== null && user_id === own);
+      {counts.map(({ type, count }) => {
+        const isMine = reactions.some((reaction) => reaction.type === type && reaction.user_id === own);
         return (
           <li key={type}>
             <button type="button" aria-pressed={isMine} aria-label={`${type}, ${count}`} onClick={() => isMine || onReact(type)}>

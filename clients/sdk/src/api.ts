@@ -339,7 +339,9 @@ export interface components {
              * @description The message this one answers.
              */
             parent_id: string | null;
-            /** @description Who reacted how, in order. */
+            /** @description How many reacted how, the named among them; in the order of the first of each kind. */
+            reaction_counts: components["schemas"]["ReactionCount"][];
+            /** @description Who reacted how, in order: the first hundred. */
             reactions: components["schemas"]["Reaction"][];
             /**
              * Format: int64
@@ -456,20 +458,30 @@ export interface components {
             /** @description The tenant's own id of the user. */
             external_id: string;
         };
-        /** @description How a message was reacted to: by one user, or by how many that are not named. */
+        /** @description One user's reaction of one kind. */
         Reaction: {
             /**
              * Format: int64
-             * @description Of whom: 1 for a user, who reacts once of each kind. Of one message a thousand are counted.
+             * @description Always 1: a user reacts once of each kind.
              */
             count: number;
             /** @description Its kind. */
             type: string;
             /**
              * Format: uuid
-             * @description Whose it is. The first hundred are named; `null` for all others of this kind together.
+             * @description Whose it is.
              */
-            user_id: string | null;
+            user_id: string;
+        };
+        /** @description How many reacted in one way. */
+        ReactionCount: {
+            /**
+             * Format: int64
+             * @description Of how many users.
+             */
+            count: number;
+            /** @description Its kind. */
+            type: string;
         };
         /** @description How a refusal reads on the wire, through both doors. */
         Refusal: {

@@ -11,6 +11,7 @@ export type {
   Message,
   PendingMessage,
   Reaction,
+  ReactionCount,
 } from './messages.js';
 export type { Outbox, OutboxStorage } from './outbox.js';
 export type { Timeline, TimelineSnapshot } from './timeline.js';

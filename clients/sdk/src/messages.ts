@@ -7,12 +7,17 @@ type Schemas = components['schemas'];
 
 /** A message, as it was stored. */
 export type Message = Schemas['Message'] & {
-  /** Who reacted how, in order. */
+  /** Who reacted how, in order: the first hundred. */
   reactions: Reaction[];
+  /** How many reacted how, the named among them. */
+  reaction_counts: ReactionCount[];
 };
 
 /** One user's reaction of one kind. */
 export type Reaction = Schemas['Reaction'];
+
+/** How many reacted in one way. */
+export type ReactionCount = Schemas['ReactionCount'];
 
 /** A channel. */
 export type Channel = Schemas['Channel'];
@@ -61,7 +66,7 @@ export function shown(wire: Wire): Message {
     display_name: user_display_name ?? null,
     avatar_url: user_avatar_url ?? null,
   };
-  return { ...message, user, reactions: message.reactions ?? [] };
+  return { ...message, user, reactions: message.reactions ?? [], reaction_counts: message.reaction_counts ?? [] };
 }
 
 /** A name that nobody else makes. Pages without TLS have no `randomUUID`. @internal */

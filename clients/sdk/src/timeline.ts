@@ -240,7 +240,12 @@ function applied(messages: readonly Message[], change: Change): readonly Message
       const isThere = message.reactions.some((known) => known.type === type && known.user_id === userId);
       if (isThere) return messages;
       const reactions = [...message.reactions, { type, user_id: userId, count: 1 }];
-      return messages.with(at, { ...message, reactions });
+      const counts = message.reaction_counts;
+      const of = counts.find((known) => known.type === type);
+      const reaction_counts = of
+        ? counts.map((known) => (known === of ? { type, count: of.count + 1 } : known))
+        : [...counts, { type, count: 1 }];
+      return messages.with(at, { ...message, reactions, reaction_counts });
     }
   }
 }

@@ -4,13 +4,11 @@ use crate::{
     auth::Profile,
     chat::{drafts::Checked, history, members::Member},
     error::Result,
-    hooks::{
-        event::{Message, Sender},
-        facts::Standing,
-    },
+    hooks::event::{Message, Sender},
     ids::{AppId, ChannelId, MessageId, UserId},
 };
 use sqlx::PgPool;
+use std::collections::HashMap;
 
 /// The sender of what a member does.
 pub(super) fn sender(member: &Member) -> Sender {
@@ -56,7 +54,7 @@ pub(in crate::chat) async fn standing(
     database: &PgPool,
     app: AppId,
     messages: impl IntoIterator<Item = MessageId>,
-) -> Result<Standing> {
+) -> Result<HashMap<MessageId, bool>> {
     let ids: Vec<_> = messages.into_iter().map(|message| message.0).collect();
     let rows = sqlx::query!(
         r#"SELECT id AS "id: MessageId", deleted_at IS NULL AS "stands!" FROM messages

@@ -2,7 +2,7 @@
 
 use super::neighbours::Neighbours;
 use crate::{
-    chat::{plugins, revocations, users},
+    chat::{annotations, plugins, revocations, users},
     hub::{
         Address,
         frame::{Change, Frame, NodeId},
@@ -61,6 +61,12 @@ pub(super) async fn apply(neighbours: &mut Neighbours, frames: Vec<(NodeId, Fram
                     channel,
                     after,
                     ..
+                }
+                | Frame::Updated {
+                    app,
+                    channel,
+                    after,
+                    ..
                 } = frame
                 {
                     want(neighbours, (app, channel), after);
@@ -73,8 +79,19 @@ pub(super) async fn apply(neighbours: &mut Neighbours, frames: Vec<(NodeId, Fram
         // It is tried again soon.
         error.log("nodes");
     }
+    let mut updated = vec![];
     for (from, frame) in rest {
         match frame {
+            Frame::Updated {
+                app,
+                channel,
+                message,
+                ..
+            } => {
+                if node.hub.published(channel).is_some() {
+                    updated.push((app, message));
+                }
+            }
             Frame::Told { channel, event, .. } => node.hub.tell(&[channel], &event),
             Frame::Seen {
                 app,
@@ -93,6 +110,9 @@ pub(super) async fn apply(neighbours: &mut Neighbours, frames: Vec<(NodeId, Fram
             // The others were acted on above, or say nothing but that nothing is missing.
             _ => {}
         }
+    }
+    if !updated.is_empty() {
+        tokio::spawn(async move { annotations::tell(&node, updated).await });
     }
 }
 

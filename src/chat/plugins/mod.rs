@@ -36,12 +36,15 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::time::timeout_at;
+use tokio::{task::JoinHandle, time::timeout_at};
 use uuid::Uuid;
 
 /// How long a chain is kept at most. Every node forgets it when its plugins change, and all of them when
 /// it may not have been told; this bounds what is wrong for a reason that nobody thought of.
 const KEPT: Duration = Duration::from_secs(60);
+
+/// How long a chain is waited for until its plugins are loaded, at most.
+const LOADING: Duration = Duration::from_secs(1);
 
 /// The plugins of an app, in order.
 #[derive(Default)]
@@ -216,14 +219,21 @@ async fn read(node: &Node, app: AppId) -> Result<Arc<Chain>> {
     .fetch_all(&node.database);
     let rows = async { Ok(rows.await?) };
     let rows = deadline::within(node.current.patience(), rows).await?;
-    // Who waits for a chain has this patience twice.
-    let by = Instant::now() + node.current.patience();
+    // All at once: one that takes long keeps no other out.
+    let by = Instant::now() + node.current.patience().min(LOADING);
+    let loading: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let (node, settings, sha256) = (node.clone(), row.settings(app), row.sha256.clone());
+            tokio::spawn(async move { load(&node, settings, sha256).await })
+        })
+        .collect();
     let mut chain = Chain::default();
     let mut last = None;
-    for row in rows {
+    for (row, loading) in rows.iter().zip(loading) {
         let settings = row.settings(app);
         chain.asks_type |= !settings.channel_types.is_empty();
-        let version = load_by(by, node, settings, row.sha256).await;
+        let version = loaded_by(by, node, settings, loading).await;
         if last != Some(row.id) {
             chain.links.push(Link {
                 live: None,
@@ -240,12 +250,14 @@ async fn read(node: &Node, app: AppId) -> Result<Arc<Chain>> {
     Ok(Arc::new(chain))
 }
 
-/// Loads a version that is stored, or goes without it while that takes longer: its code is compiled anew
-/// on this machine, behind others. The chain is read again once it is there.
-async fn load_by(by: Instant, node: &Node, settings: Settings, sha256: Vec<u8>) -> Version {
-    let (node_of, settings_of) = (node.clone(), settings.clone());
-    let loading = async move { load(&node_of, settings_of, sha256).await };
-    let mut loading = tokio::spawn(loading);
+/// A version that is being loaded, or none of it while that takes longer: its code is compiled anew on this
+/// machine, behind others. The chain is read again once it is there.
+async fn loaded_by(
+    by: Instant,
+    node: &Node,
+    settings: Settings,
+    mut loading: JoinHandle<Version>,
+) -> Version {
     match timeout_at(by.into(), &mut loading).await {
         Ok(Ok(version)) => return version,
         Ok(Err(error)) => tracing::error!("loading a plugin: {error}"),

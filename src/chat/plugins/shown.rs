@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     hooks::{
         event::{Call, Event, Hook, Message, Reaction, Verdict},
-        record::{Level, Line, Shadow, Summary},
+        record::{Difference, Level, Line, Shadow, Summary},
     },
     node::Node,
 };
@@ -153,14 +153,16 @@ pub async fn logs(node: &Node, tenant: &Tenant, word: &str) -> Result<Vec<Line>>
 pub async fn shadow(node: &Node, tenant: &Tenant, word: &str) -> Result<Shadow> {
     let id = find(node, tenant, word).await?;
     let record = node.hooks.record(tenant.app, id);
-    let messages = record
-        .shadow()
-        .differences
-        .into_iter()
-        .map(|one| one.message);
+    let mut shadow = record.shadow();
+    let messages = shadow.differences.iter().map(|one| one.message);
     let standing = seen::standing(&node.database, tenant.app, messages).await?;
-    record.forget_said(|message| standing.get(&message) == Some(&false));
-    Ok(record.shadow())
+    let stands = |difference: &Difference| standing.get(&difference.message).copied();
+    record.forget_differences(|difference| stands(difference) == Some(false));
+    // What passed and is not in the log is on its way there, or stands there already under another id: a
+    // send that was tried again, and may be deleted.
+    let is_shown = |difference: &Difference| stands(difference).unwrap_or(!difference.let_pass());
+    shadow.differences.retain(is_shown);
+    Ok(shadow)
 }
 
 /// An event made up to try a plugin out.

@@ -4,10 +4,12 @@ use crate::support::{
     Heyyo, eventually, in_time,
     wire::{Transport, Wire},
 };
+use futures_util::SinkExt;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
+use tokio_tungstenite::tungstenite::Message;
 
 const OURS: &str = "https://chat.example";
 
@@ -90,6 +92,21 @@ async fn whoever_reads_no_answer_is_not_waited_for() {
         let question = b"GET /openapi.json HTTP/1.1\r\nhost: a\r\n\r\n".repeat(1_000);
         while stream.write_all(&question).await.is_ok() {}
     };
+    in_time("the end of the connection", asking).await;
+    heyyo.http().get("/health").await.expect(200);
+}
+
+/// Each packet is answered, and no answer is read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_websocket_that_reads_nothing_is_not_waited_for() {
+    let heyyo = Heyyo::start_with(|config| config.live.server.stalled_seconds = 1).await;
+    let address = heyyo.url().replacen("http", "ws", 1);
+    let url = format!("{address}/socket.io/?EIO=4&transport=websocket");
+    let (mut stream, _) = tokio_tungstenite::connect_async(&url)
+        .await
+        .expect("a WebSocket");
+    let packet = format!("40/{},", "a".repeat(20_000));
+    let asking = async { while stream.send(Message::text(&packet)).await.is_ok() {} };
     in_time("the end of the connection", asking).await;
     heyyo.http().get("/health").await.expect(200);
 }

@@ -6,7 +6,7 @@ use heyyo::{
     hooks::{
         Hooks, Run,
         event::{Call, Event, Hook, Message, Verdict},
-        facts::{Answer, Channel, Operation, Question, Scope},
+        facts::{Answer, Channel, Fate, Operation, Question, Scope},
         fault::Fault,
         plugin::{Isolation, OnError, Plugin, Settings},
     },
@@ -158,12 +158,7 @@ async fn answer(mut questions: mpsc::Receiver<Question>) {
             Question::Recent { limit, answer, .. } => {
                 let _ = answer.send((0..limit).map(|_| message("earlier")).collect());
             }
-            Question::Standing {
-                messages, answer, ..
-            } => {
-                let all = messages.into_iter().map(|message| (message, true));
-                let _ = answer.send(Some(all.collect()));
-            }
+            Question::Fate { answer, .. } => drop(answer.send(Some(Fate::Stands))),
         }
     }
 }

@@ -1,20 +1,23 @@
-//! Uploads that come slowly, and plugins that are loaded slowly: nobody else waits, and what was true when
+//! Uploads that come slowly, and plugins that are compiled slowly: nobody else waits, and what was true when
 //! they began need not be true when they end.
 
-use super::{
-    bombs::{prints, program},
-    house::{House, server},
-};
+use super::{bombs::prints, house::House};
 use crate::support::{
     Heyyo, eventually,
-    uploads::{BOUNDARY, form},
+    server::folder,
+    shape::text,
+    uploads::{BOUNDARY, COMPILING, form},
     wait::in_time,
 };
+use heyyo::config::Config;
 use serde_json::json;
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
+use uuid::Uuid;
 
 /// An upload whose body has not come yet.
 struct Slow {
@@ -41,101 +44,165 @@ impl Slow {
 
     /// The server asks for the body.
     async fn is_wanted(&mut self) {
-        let mut said = [0; 25];
-        in_time("100 Continue", self.stream.read_exact(&mut said))
+        let wanted = "HTTP/1.1 100 Continue\r\n\r\n";
+        let mut said = vec![0; wanted.len()];
+        in_time("an answer", self.stream.read_exact(&mut said))
             .await
             .expect("an answer");
-        assert_eq!(&said, b"HTTP/1.1 100 Continue\r\n\r\n");
+        assert_eq!(said, wanted.as_bytes());
     }
 
-    /// Sends the body; the answer.
-    async fn end(mut self) -> String {
+    async fn send_body(&mut self) {
         self.stream.write_all(&self.body).await.expect("a body");
+    }
+
+    async fn answer(mut self) -> String {
         let mut said = String::new();
-        in_time("the end", self.stream.read_to_string(&mut said))
-            .await
-            .expect("an answer");
+        let answer = timeout(COMPILING, self.stream.read_to_string(&mut said));
+        answer.await.expect("an answer in time").expect("an answer");
         said
     }
 }
 
+/// A compiler that begins when it is let go.
+struct Gate {
+    compiler: PathBuf,
+}
+
+impl Gate {
+    fn new() -> Self {
+        let folder = folder().join(format!("gate-{}", Uuid::now_v7()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let gate = folder.join("gate");
+        let made = Command::new("mkfifo").arg(&gate).status().expect("mkfifo");
+        assert!(made.success());
+        let compiler = folder.join("compiler");
+        let heyyo = env!("CARGO_BIN_EXE_heyyo");
+        let script = format!(
+            "#!/bin/sh\nread go < '{}'\nexec '{heyyo}' \"$@\"\n",
+            gate.display()
+        );
+        fs::write(&compiler, script).expect("a script");
+        fs::set_permissions(&compiler, fs::Permissions::from_mode(0o700)).expect("a program");
+        Self { compiler }
+    }
+
+    /// Lets one go, as soon as it is there.
+    async fn open(&self) {
+        let gate = self.compiler.with_file_name("gate");
+        let opened = timeout(COMPILING, tokio::fs::write(gate, "go\n"));
+        opened.await.expect("a compiler").expect("it is let go");
+    }
+}
+
+fn patient(config: &mut Config) {
+    config.boot.plugins.instances = 16;
+    config.live.server.body_seconds = 60;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_app_that_never_ends_its_uploads_is_in_no_other_apps_way() {
-    let heyyo = server().await;
+    let heyyo = Heyyo::start_with(patient).await;
     let (acme, globex) = (
         House::at(&heyyo, "acme").await,
         House::at(&heyyo, "globex").await,
     );
     let mut first = Slow::begin(&heyyo, &acme, "first").await;
     first.is_wanted().await;
-    let mut others = vec![];
     for other in 0..10 {
-        others.push(Slow::begin(&heyyo, &acme, &format!("other-{other}")).await);
+        let mut other = Slow::begin(&heyyo, &acme, &format!("other-{other}")).await;
+        other.send_body().await;
+        let said = other.answer().await;
+        assert!(
+            said.contains("An upload of this app is under way"),
+            "{said}"
+        );
     }
     let settings = json!({ "name": "quick" });
     let quick = globex.upload(settings, &prints("\"allow\"")).await;
     quick.expect(201);
-    let said = first.end().await;
+    first.send_body().await;
+    let said = first.answer().await;
     assert!(said.starts_with("HTTP/1.1 201"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upload_ends_with_the_secret_that_began_it() {
-    let heyyo = server().await;
-    let house = House::at(&heyyo, "acme").await;
-    let mut upload = Slow::begin(&heyyo, &house, "late").await;
-    upload.is_wanted().await;
-    let app = house.tenant.path("");
-    let suspend = heyyo.operator("PATCH", &app);
-    suspend
-        .json(&json!({ "suspended": true }))
-        .await
-        .expect(200);
-    let said = upload.end().await;
-    assert!(said.starts_with("HTTP/1.1 403"), "{said}");
-    assert!(said.contains("This app is suspended"), "{said}");
-    let resume = heyyo.operator("PATCH", &app);
-    resume
-        .json(&json!({ "suspended": false }))
-        .await
-        .expect(200);
-    let list = house.tenant.call("GET", "/api/plugins").await.expect(200);
-    assert_eq!(list, json!([]));
+async fn an_upload_is_stored_for_who_may_upload_when_it_is_compiled() {
+    for (shut_out, expected) in [("the app", "HTTP/1.1 403"), ("the secret", "HTTP/1.1 401")] {
+        let gate = Gate::new();
+        let heyyo = Heyyo::start_with(|config| {
+            patient(config);
+            config.boot.plugins.compiler = gate.compiler.clone();
+        })
+        .await;
+        let house = House::at(&heyyo, "acme").await;
+        let old = house.tenant.call("GET", "/api/secrets").await.expect(200);
+        let other = house.tenant.call("POST", "/api/secrets").await.expect(201);
+        let mut upload = Slow::begin(&heyyo, &house, "late").await;
+        upload.is_wanted().await;
+        upload.send_body().await;
+        match shut_out {
+            "the app" => {
+                let suspend = heyyo.operator("PATCH", &house.tenant.path(""));
+                let suspended = suspend.json(&json!({ "suspended": true }));
+                suspended.await.expect(200);
+            }
+            _ => {
+                let path = format!("/api/secrets/{}", text(&old[0], "id"));
+                house.tenant.call("DELETE", &path).await.expect(200);
+            }
+        }
+        gate.open().await;
+        let said = upload.answer().await;
+        assert!(said.starts_with(expected), "{shut_out}: {said}");
+        let resume = heyyo.operator("PATCH", &house.tenant.path(""));
+        resume
+            .json(&json!({ "suspended": false }))
+            .await
+            .expect(200);
+        let tenant = house.tenant.with_secret(text(&other, "api_secret"));
+        let list = tenant.call("GET", "/api/plugins").await.expect(200);
+        assert_eq!(list, json!([]), "{shut_out}");
+    }
 }
 
-/// A node compiles for its own machine; a tenant that said `pass` does not wait for that.
+/// A node compiles for its own machine; what a tenant said of a plugin that cannot decide holds meanwhile.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plugin_that_is_not_compiled_yet_is_missed_as_its_tenant_chose() {
-    let heyyo = server().await;
+    let heyyo = Heyyo::start_with(patient).await;
     let house = House::at(&heyyo, "acme").await;
-    let settings = json!({ "name": "large", "on_error": "pass" });
-    // It takes the compiler a while.
-    let sum = "i32.const 1 i32.add ".repeat(50);
-    let functions = format!("(func (result i32) i32.const 1 {sum})").repeat(4_000);
-    let large = program(1, &format!("(call $say)) {functions} (func"));
-    house.upload(settings, &large).await.expect(201);
+    let settings = json!({ "name": "judge", "on_error": "reject" });
+    house
+        .upload(settings, &prints("\"allow\""))
+        .await
+        .expect(201);
 
+    let gate = Gate::new();
     let other = heyyo
         .beside_with(|config| {
+            patient(config);
             // Another machine: nothing is compiled there.
             config.boot.database.data_dir.push("another");
-            config.live.database.patience_milliseconds = 300;
+            config.boot.plugins.compiler = gate.compiler.clone();
         })
         .await;
     let (tenant, user) = (house.tenant.at(&other), house.user.at(&other));
     let channel = house.channel.at(&other);
-    let say = async || {
-        let call = channel.post_message(&user, json!({ "text": "hello" }));
-        call.await.expect(201);
-    };
+    let say = || channel.post_message(&user, json!({ "text": "hello" }));
     let calls = async || {
-        let shown = tenant.call("GET", "/api/plugins/large").await.expect(200);
+        let shown = tenant.call("GET", "/api/plugins/judge").await.expect(200);
         shown["stats"]["calls"].as_u64().expect("a count")
     };
-    say().await;
+    // Nobody's message is refused for good because a server was started.
+    let refused = say().exchange().await.expect("an answer");
+    refused.expect_refusal(503, "unavailable");
+    let pass = tenant.call("PATCH", "/api/plugins/judge");
+    pass.json(&json!({ "on_error": "pass" })).await.expect(200);
+    say().await.expect(201);
     assert_eq!(calls().await, 0, "it was waited for");
+    gate.open().await;
     eventually("the plugin is asked there too", async || {
-        say().await;
+        say().await.expect(201);
         (calls().await > 0).then_some(())
     })
     .await;

@@ -199,7 +199,8 @@ async fn create_database(options: &PgConnectOptions, name: &str, template: &str)
 }
 
 /// This test run's own folder, named by its process so that two runs do not meet.
-fn folder() -> PathBuf {
+/// Where the servers of this run keep their files.
+pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("heyyo-{}", std::process::id()))
 }
 

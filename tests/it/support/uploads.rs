@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::{path::Path, time::Duration};
 
 /// The longest that an upload may take: it is compiled by a debug build, behind everybody else's work.
-const COMPILING: Duration = Duration::from_secs(90);
+pub const COMPILING: Duration = Duration::from_secs(90);
 /// Between the parts of a form.
 pub const BOUNDARY: &str = "a-line-that-no-plugin-holds";
 
