@@ -1,5 +1,5 @@
-// The neighbour: 16 people send the same twenty times a second each, until this is ended. Not more: what many
-// requests cost is another matter. The arguments are the file of its world, what they send, and the
+// The neighbour: 16 people send the same, twenty times a second each unless the pause says otherwise, until this
+// is ended. Not more: what many requests cost is another matter. The arguments are the file of its world, what they send, and the
 // milliseconds between two of one person.
 const world = JSON.parse(require("fs").readFileSync(process.argv[2]));
 const url = `http://${world.address}/api/channels/${world.hot.channel}/messages`;

@@ -275,8 +275,13 @@ fn open_files() -> u32 {
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::debug!("cannot raise the limit of open files: {error}");
     }
-    let now = getrlimit(Resource::Nofile).current;
-    now.unwrap_or(u64::MAX).try_into().unwrap_or(u32::MAX)
+    let now = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    if now < u64::from(OWN_FILES) * 2 {
+        tracing::warn!(
+            "only {now} files may be open, of which connections get few: raise it with `ulimit -n`"
+        );
+    }
+    now.try_into().unwrap_or(u32::MAX)
 }
 
 async fn serve(

@@ -19,6 +19,8 @@ use tokio::sync::{Semaphore, mpsc};
 /// Connections for questions, and how many are answered at once.
 const CONNECTIONS: u32 = 4;
 const AT_ONCE: usize = 16;
+/// How long a connection is waited for. Whoever asks has a deadline of its own, and mostly a shorter one.
+const ACQUIRE: Duration = Duration::from_secs(5);
 
 /// Begins to answer.
 pub fn start(database: &PgPool, questions: mpsc::Receiver<Question>) {
@@ -27,7 +29,7 @@ pub fn start(database: &PgPool, questions: mpsc::Receiver<Question>) {
         .options([("synchronous_commit", "off")]);
     let state = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(Duration::from_secs(1))
+        .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
         .connect_lazy_with(options);
     tokio::spawn(plugin_state::expire(state.clone()));

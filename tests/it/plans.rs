@@ -157,6 +157,18 @@ fn hot_queries() -> Vec<Hot> {
             format!("{}, {}", list(APP), list(MESSAGE)),
             1,
         )),
+        hot(
+            "what became of a message",
+            "deleted_at IS NULL AS \"stands!\"",
+            format!("'{APP}', {}", list(MESSAGE)),
+            1,
+        ),
+        sorted(hot(
+            "what is new of a message",
+            "deleted_at IS NULL ORDER BY app_id, id FOR SHARE",
+            format!("{}, {}", list(APP), list(MESSAGE)),
+            1,
+        )),
         sorted(hot(
             "reactions to a page",
             "FROM reactions WHERE app_id = $1 AND message_id = message.id",

@@ -1173,7 +1173,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["404"];
-            /** @description `conflict`: the caller has left 20 kinds of reaction on this message. */
+            /** @description `conflict`: the caller has left 20 kinds of reaction on this message, or all users together 50 kinds or as many as it takes. */
             409: {
                 headers: {
                     [name: string]: unknown;

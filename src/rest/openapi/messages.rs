@@ -70,7 +70,7 @@ pub(super) fn operations() -> Vec<Operation> {
         .takes::<messages::Wanted>(json!({ "type": ":heart:" }))
         .answers::<reply::Message>(200, "The reaction is there.")
         .refuses(403, FORBIDDEN)
-        .refuses(409, "`conflict`: the caller has left 20 kinds of reaction on this message.")
+        .refuses(409, "`conflict`: the caller has left 20 kinds of reaction on this message, or all users together 50 kinds or as many as it takes.")
         .refuses(422, REJECTED),
     ]
 }

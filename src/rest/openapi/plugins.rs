@@ -17,7 +17,7 @@ pub(super) fn operations() -> Vec<Operation> {
             )
             .uploads::<Wanted>(true)
             .answers::<Shown>(201, "The plugin.")
-            .refuses(409, "`conflict`: the app has a plugin of this name, or too many."),
+            .refuses(409, "`conflict`: the app has a plugin of this name, or too many, or another upload under way."),
         Operation::new(Method::GET, "/api/plugins", "listPlugins", "List the plugins")
             .answers::<Vec<Shown>>(200, "In the order they are asked."),
         Operation::new(Method::GET, "/api/plugins/{plugin}", "showPlugin", "Show a plugin")
@@ -36,7 +36,8 @@ pub(super) fn operations() -> Vec<Operation> {
         )
         .about("Live at once; with `settings` `{\"mode\":\"shadow\"}` it runs beside the live one and is only compared.")
         .uploads::<Code>(false)
-        .answers::<Shown>(201, "The plugin."),
+        .answers::<Shown>(201, "The plugin.")
+        .refuses(409, "`conflict`: the app has another upload under way."),
         Operation::new(
             Method::POST,
             "/api/plugins/{plugin}/promote",
