@@ -87,11 +87,7 @@ pub(super) async fn apply(neighbours: &mut Neighbours, frames: Vec<(NodeId, Fram
                 channel,
                 message,
                 ..
-            } => {
-                if node.hub.published(channel).is_some() {
-                    updated.push((app, message));
-                }
-            }
+            } if node.hub.published(channel).is_some() => updated.push((app, message)),
             Frame::Told { channel, event, .. } => node.hub.tell(&[channel], &event),
             Frame::Seen {
                 app,
