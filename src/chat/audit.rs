@@ -1,7 +1,7 @@
 //! The audit: who changed what about apps and their users' access, when and from where.
 //!
 //! An entry is written in the transaction of the change it tells of, so that neither is there without
-//! the other, and is kept for [`KEPT_DAYS`]. It never holds a secret or what somebody wrote. What happens
+//! the other, and is kept for `retention.audit_days`. It never holds a secret or what somebody wrote. What happens
 //! all day long is not in it: signing in, sending, coming and going.
 
 use crate::{auth::Actor, chat::text, error::Result, ids::AppId, node::Node};
@@ -9,12 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use std::fmt::Display;
 use uuid::{NoContext, Timestamp, Uuid};
-
-/// How long entries are kept, in days.
-pub const KEPT_DAYS: i64 = 90;
 
 /// What was done.
 pub(super) struct Deed {
@@ -105,9 +102,13 @@ pub async fn list(node: &Node, limit: i64, before: Option<Uuid>) -> Result<Vec<E
 }
 
 /// Removes up to `most` entries whose time is over, and says how many.
-pub(super) async fn expire(database: &PgPool, most: i64) -> Result<u64> {
+pub(super) async fn expire(node: &Node, most: i64) -> Result<u64> {
+    let days = node.live().retention.audit_days;
+    if days == 0 {
+        return Ok(0);
+    }
     // Ids begin with the time: the oldest are at one end of their index, and nothing else is looked at.
-    let ended = Utc::now() - TimeDelta::days(KEPT_DAYS);
+    let ended = Utc::now() - TimeDelta::days(days);
     let ended = Timestamp::from_unix(NoContext, ended.timestamp().max(0) as u64, 0);
     let expired = sqlx::query!(
         "DELETE FROM audit_entries WHERE (app_id, id) IN (
@@ -116,7 +117,7 @@ pub(super) async fn expire(database: &PgPool, most: i64) -> Result<u64> {
         Uuid::new_v7(ended),
         most,
     )
-    .execute(database)
+    .execute(&node.database)
     .await?;
     Ok(expired.rows_affected())
 }

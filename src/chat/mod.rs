@@ -30,6 +30,7 @@ pub mod presence;
 pub mod reactions;
 pub mod recovery;
 pub mod removals;
+mod retention;
 pub mod revocations;
 pub mod text;
 pub mod users;

@@ -56,7 +56,7 @@ impl Default for Reads {
 struct Missed {
     /// The newest place.
     head: i64,
-    /// What is between, unless it is more than is given this way.
+    /// What is between, unless it is more than is given this way, or is not kept any more.
     events: Option<Vec<Event>>,
 }
 
@@ -69,7 +69,7 @@ pub struct Recovery {
     from: i64,
     /// The newest `seq`.
     to: i64,
-    /// False if more was missed than is given this way: the client pages with REST.
+    /// False if more was missed than is given this way, or is kept: the client pages with REST.
     complete: bool,
 }
 
@@ -154,10 +154,12 @@ async fn missed(node: &Node, (app, channel, since): Range) -> Result<Missed> {
         // A place that is not there yet: of another database, or made up.
         ..0 => None,
         0 => Some(vec![]),
-        missed if missed > most => None,
-        _ => {
+        count if count > most => None,
+        count => {
             let messages = history::between(node, (app, channel), since, head).await?;
-            Some(messages.iter().map(|message| message.event()).collect())
+            // Fewer are left where some have had their time.
+            let is_all = messages.len() as i64 == count;
+            is_all.then(|| messages.iter().map(|message| message.event()).collect())
         }
     };
     Ok(Missed { head, events })

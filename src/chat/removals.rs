@@ -1,15 +1,16 @@
-//! What goes bit by bit: the rows of deleted apps, what deleted users left, and whatever has had its time.
+//! What goes bit by bit: the rows of deleted apps, what deleted users left, and whatever has had its time
+//! ([`retention`]).
 //!
 //! Each statement removes a handful and commits, so that nobody waits for one that takes minutes, and a
 //! node that ends in the middle is no loss: every node looks each minute what is left.
 
 use crate::{
-    chat::{audit, plugins, revocations, users::endings},
+    chat::{audit, plugins, retention, revocations, users::endings},
     error::Result,
     ids::AppId,
     node::Node,
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use uuid::Uuid;
 
@@ -49,6 +50,7 @@ pub(super) fn soon(node: &Node) {
 }
 
 async fn remove_all(node: &Node) -> Result<()> {
+    let next_look = Instant::now() + LOOK_EVERY;
     // One that cannot be removed now is in nobody else's way.
     if let Err(error) = remove_apps(node).await {
         error.log("removals");
@@ -61,10 +63,12 @@ async fn remove_all(node: &Node) -> Result<()> {
     while revocations::expire(&node.database, BATCH).await? > 0 {
         sleep(PAUSE).await;
     }
-    while audit::expire(&node.database, BATCH).await? > 0 {
+    while audit::expire(node, BATCH).await? > 0 {
         sleep(PAUSE).await;
     }
-    Ok(())
+    // Last: there may be millions, and the others are not to wait for more than a minute.
+    let messages = retention::remove(node, next_look);
+    alone(node, "retention", messages).await
 }
 
 async fn remove_apps(node: &Node) -> Result<()> {
@@ -75,30 +79,33 @@ async fn remove_apps(node: &Node) -> Result<()> {
     .fetch_all(&node.database)
     .await?;
     for app in apps {
-        // One at a time works on an app, of all nodes. The lock is the connection's and ends with it.
-        let mut connection = node.database.acquire().await?;
-        let is_ours = sqlx::query_scalar!(
-            r#"SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS "is_ours!""#,
-            app.to_string(),
-        )
-        .fetch_one(&mut *connection)
-        .await?;
-        if !is_ours {
-            continue;
-        }
-        let removed = remove_app(node, app).await;
-        sqlx::query!(
-            "SELECT pg_advisory_unlock(hashtextextended($1, 0))",
-            app.to_string(),
-        )
-        .fetch_one(&mut *connection)
-        .await?;
-        match removed {
-            Ok(()) => tracing::info!(%app, "removed the rows of a deleted app"),
-            Err(error) => error.log("removals"),
+        // One that cannot be removed now is in no other's way.
+        let removed = alone(node, &app.to_string(), remove_app(node, app)).await;
+        if let Err(error) = removed {
+            error.log("removals");
         }
     }
     Ok(())
+}
+
+/// Does a work that has a name, unless another node is at it. The lock is the connection's and ends with
+/// it.
+async fn alone(node: &Node, name: &str, work: impl Future<Output = Result<()>>) -> Result<()> {
+    let mut connection = node.database.acquire().await?;
+    let is_ours = sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS "is_ours!""#,
+        name,
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if !is_ours {
+        return Ok(());
+    }
+    let done = work.await;
+    sqlx::query!("SELECT pg_advisory_unlock(hashtextextended($1, 0))", name)
+        .fetch_one(&mut *connection)
+        .await?;
+    done
 }
 
 /// Removes an app's rows of one table.
@@ -140,6 +147,7 @@ async fn remove_app(node: &Node, app: AppId) -> Result<()> {
     sqlx::query!("DELETE FROM apps WHERE id = $1", app.0)
         .execute(&node.database)
         .await?;
+    tracing::info!(%app, "removed the rows of a deleted app");
     Ok(())
 }
 

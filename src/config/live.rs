@@ -19,6 +19,7 @@ pub struct Live {
     pub limits: Limits,
     pub rate_limits: RateLimits,
     pub recovery: Recovery,
+    pub retention: Retention,
     pub plugins: Plugins,
     pub log: Log,
     /// Whether a configuration file was read: dev mode is for people who have none.
@@ -90,6 +91,14 @@ pub struct RateLimits {
 #[allow(missing_docs)]
 pub struct Recovery {
     pub max_messages: i64,
+}
+
+/// How long things are kept. 0: for ever.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Retention {
+    pub messages_days: i64,
+    pub audit_days: i64,
 }
 
 /// What a plugin may cost.

@@ -32,6 +32,7 @@ mod presence;
 mod quickstart;
 mod reactions;
 mod recovery;
+mod retention;
 mod retries;
 mod socket_connect;
 mod socket_events;

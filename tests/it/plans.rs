@@ -223,6 +223,26 @@ fn hot_queries() -> Vec<Hot> {
             100,
         )),
         sorted(hot(
+            "channels in which messages have had their time",
+            "SELECT DISTINCT ended.app_id",
+            "1, 20000, 100".to_owned(),
+            // Of each of two apps so many messages.
+            200,
+        )),
+        hot(
+            "a channel's oldest messages",
+            "created_at < $3 ORDER BY created_at LIMIT $4",
+            format!("{in_channel}, {earlier}, 500"),
+            500,
+        ),
+        hot(
+            "messages that have had their time",
+            "DELETE FROM messages USING channel",
+            format!("{in_channel}, 500"),
+            // With the channel, which is locked and then changed.
+            502,
+        ),
+        sorted(hot(
             "an append",
             "INSERT INTO messages",
             format!(

@@ -51,10 +51,19 @@ pub struct Limits {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub sockets: Option<u32>,
+    /// Days for which the app's messages are kept. Older ones are removed for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub messages_days: Option<u32>,
 }
 
 impl Limits {
-    const NAMES: [&str; 3] = ["messages_per_minute", "requests_per_minute", "sockets"];
+    const NAMES: [&str; 4] = [
+        "messages_per_minute",
+        "requests_per_minute",
+        "sockets",
+        "messages_days",
+    ];
 
     /// The server's rates, but for what the app has of its own.
     fn over(&self, rates: RateLimits) -> RateLimits {

@@ -37,13 +37,16 @@ pub async fn follow(database: &PgPool, hub: &Hub, wanted: &HashMap<Address, i64>
         if gaps.is_empty() {
             return Ok(());
         }
-        let messages = history::missing(database, &gaps, READ).await?;
-        if messages.is_empty() {
-            // Places that are not in the log; nobody says such a thing.
-            return Ok(());
-        }
-        for message in messages {
+        for message in history::missing(database, &gaps, READ).await? {
             hub.follow(message.channel_id, &Arc::new(message.event()));
+        }
+        let mut places = gaps.iter();
+        if places.all(|((_, channel), after, _)| hub.published(*channel) == Some(*after)) {
+            // What comes next was removed, as it has had its time. Seats are told so when they come back.
+            for ((_, channel), _, up_to) in gaps {
+                hub.give_up(channel, up_to);
+            }
+            return Ok(());
         }
     }
 }

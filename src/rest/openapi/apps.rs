@@ -42,7 +42,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .answers::<Message>(200, "Who shows it is refused.")
             .refuses(409, LAST_SECRET),
         Operation::new(Method::GET, "/api/audit", "readAudit", "Read the audit")
-            .about("Who changed what about apps and their users' access. Kept for 90 days.")
+            .about("Who changed what about apps and their users' access. Kept for as long as the operator says, 90 days by default.")
             .query("limit", json!({ "type": "integer", "minimum": 1 }), "How many at most: 50 when absent, and never more than 100.")
             .query("before", json!({ "type": "string", "format": "uuid" }), "Only what stands before this entry.")
             .answers::<Vec<Entry>>(200, "A page, newest first."),

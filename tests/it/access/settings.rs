@@ -46,11 +46,12 @@ async fn an_app_is_shown_with_all_that_is_set_for_it() {
         json!({ "messages_per_minute": 60, "sockets": 10 })
     );
     // What is not named stays, and null takes one back.
-    let patch = json!({ "limits": { "requests_per_minute": 5, "sockets": null } });
+    let limits = json!({ "requests_per_minute": 5, "messages_days": 30, "sockets": null });
+    let patch = json!({ "limits": limits });
     let changed = change(&heyyo, &acme, patch).await.expect(200);
     assert_eq!(
         changed["limits"],
-        json!({ "messages_per_minute": 60, "requests_per_minute": 5 })
+        json!({ "messages_per_minute": 60, "requests_per_minute": 5, "messages_days": 30 })
     );
     assert_eq!(changed["allowed_origins"], json!(["https://chat.example"]));
     assert_eq!(change(&heyyo, &acme, json!({})).await.expect(200), changed);
@@ -83,6 +84,7 @@ async fn a_setting_that_is_no_good_changes_nothing() {
         json!({ "limits": { "sockets": "5" } }),
         json!({ "limits": { "sockets": 1_000_000_001 } }),
         json!({ "limits": { "sockets": true } }),
+        json!({ "limits": { "messages_days": 0 } }),
         json!({ "allowed_origins": "https://a.example" }),
         json!({ "allowed_origins": [7] }),
         json!({ "allowed_origins": ["*"] }),
