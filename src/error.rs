@@ -13,10 +13,11 @@ use std::{borrow::Cow, time::Duration};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The words that [`Error::code`] may be.
-pub const CODES: [&str; 11] = [
+pub const CODES: [&str; 12] = [
     "invalid",
     "unauthenticated",
     "forbidden",
+    "disabled",
     "not_found",
     "conflict",
     "rejected",
@@ -39,6 +40,9 @@ pub enum Error {
     /// Credentials that do not allow this.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// The operator has switched it off.
+    #[error("{0}")]
+    Disabled(&'static str),
     /// It does not exist, or the caller may not know that it does.
     #[error("{0}")]
     NotFound(&'static str),
@@ -114,6 +118,7 @@ impl Error {
             Error::Held { .. } => "held",
             Error::Unauthenticated(_) => "unauthenticated",
             Error::Forbidden(_) => "forbidden",
+            Error::Disabled(_) => "disabled",
             Error::NotFound(_) => "not_found",
             Error::Conflict(_) => "conflict",
             Error::TooLarge(_) => "too_large",

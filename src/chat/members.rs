@@ -13,7 +13,7 @@ use memberships::{FRESH, PRESUMED};
 
 use crate::{
     auth::{Caller, Tenant},
-    chat::{text, users},
+    chat::{presence, text, users},
     error::{Error, Result},
     hub::{Address, event::Event},
     ids::{AppId, ChannelId, UserId},
@@ -225,7 +225,7 @@ pub async fn list(node: &Node, insider: &Insider) -> Result<Vec<Listed>> {
     .fetch_all(&node.database)
     .await?;
     let list = rows.into_iter().map(|row| Listed {
-        is_online: node.chat.presence.is_online(insider.app, row.id),
+        is_online: presence::is_online(node, insider.app, row.id),
         id: row.id,
         external_id: row.external_id,
         display_name: row.display_name,

@@ -9,7 +9,7 @@
 use crate::{
     auth::Caller,
     chat::members::{self, Belonging, Member},
-    error::Result,
+    error::{Error, Result},
     hub::{
         Owner, Sid,
         event::Event,
@@ -53,11 +53,6 @@ impl Known {
 }
 
 impl Presence {
-    /// Whether a user has a live socket.
-    pub fn is_online(&self, app: AppId, user: UserId) -> bool {
-        self.0.lock().unwrap().is_online(&(app, user))
-    }
-
     /// Enters a socket, and tells if it is the user's first here, and whether it is their first at all.
     /// Told under the lock, so that two changes are heard in the order they came.
     fn enter(&self, owner: Owner, socket: Sid, tell: impl FnOnce(bool)) {
@@ -118,6 +113,11 @@ impl Presence {
     }
 }
 
+/// Whether a user has a live socket, as far as that is shown.
+pub fn is_online(node: &Node, app: AppId, user: UserId) -> bool {
+    node.live().features.presence && node.chat.presence.0.lock().unwrap().is_online(&(app, user))
+}
+
 /// A seat of the caller is connected. Those who share one of its channels hear of the first.
 pub fn connected(node: &Node, caller: &Caller, seat: &Seat) {
     let tell = |is_first| {
@@ -148,7 +148,7 @@ fn tell(
     (is_online, is_news): (bool, bool),
 ) {
     let event = Arc::new(changed(caller.user, &caller.profile.external_id, is_online));
-    if is_news {
+    if is_news && node.live().features.presence {
         node.hub.tell_others(seat, channels, &event);
     }
     // Other nodes have to know in any case, and tell their own.
@@ -184,11 +184,18 @@ pub(super) async fn tell_changes(
             let known = node.chat.presence.0.lock().unwrap();
             if known.is_online(&owner) == changes[&owner] {
                 let event = changed(owner.1, &external_id, changes[&owner]);
-                node.hub.tell(&channels, &Arc::new(event));
+                tell_here(node, &channels, &Arc::new(event));
             }
         }
     }
     Ok(())
+}
+
+/// Tells the seats here of a user whose presence changed on another node. Each node has its own setting.
+pub(super) fn tell_here(node: &Node, channels: &[ChannelId], event: &Arc<Event>) {
+    if node.live().features.presence {
+        node.hub.tell(channels, event);
+    }
 }
 
 fn changed(user: UserId, external_id: &str, is_online: bool) -> Event {
@@ -211,6 +218,9 @@ pub enum Typing {
 
 /// The caller types in a channel; its other sockets are told.
 pub fn typing(node: &Node, member: &Member, socket: Sid, typing: Typing) -> Result<()> {
+    if !node.live().features.typing {
+        return Err(Error::Disabled("Typing is switched off"));
+    }
     let event = match typing {
         Typing::Start => "typing.start",
         Typing::Stop => "typing.stop",

@@ -47,6 +47,9 @@ pub async fn add_to(node: &Node, caller: &Caller, message: MessageId, kind: &str
 
 /// Reacts to a message. The same again changes nothing and tells nobody.
 pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -> Result<()> {
+    if !node.live().features.reactions {
+        return Err(Error::Disabled("Reactions are switched off"));
+    }
     let kind = text::required("type", kind, KIND_BYTES)?;
     if kind.len() > KIND_BYTES {
         return Err(Error::invalid(format!(

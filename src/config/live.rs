@@ -17,6 +17,7 @@ pub struct Live {
     pub database: Database,
     pub auth: Auth,
     pub limits: Limits,
+    pub features: Features,
     pub rate_limits: RateLimits,
     pub recovery: Recovery,
     pub retention: Retention,
@@ -68,6 +69,16 @@ pub struct Limits {
     pub metadata_depth: usize,
     pub reactions: i64,
     pub socket_backlog: usize,
+}
+
+/// What the server does beside keeping messages.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Features {
+    pub reactions: bool,
+    pub typing: bool,
+    pub presence: bool,
+    pub uploads: bool,
 }
 
 /// How often. 0: without a limit.

@@ -176,7 +176,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Rejected { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Held { .. } => StatusCode::ACCEPTED,
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::Forbidden(_) | Error::Disabled(_) => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
         Error::Conflict(_) => StatusCode::CONFLICT,

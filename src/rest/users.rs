@@ -2,7 +2,7 @@
 
 use crate::{
     chat::{
-        revocations, text,
+        presence, revocations, text,
         users::{self, Description, User, endings},
     },
     error::Result,
@@ -23,11 +23,7 @@ pub(super) struct Shown {
 }
 
 fn shown(call: &Call, user: User) -> Result<Shown> {
-    let is_online = call
-        .node
-        .chat
-        .presence
-        .is_online(call.tenant()?.app, user.id);
+    let is_online = presence::is_online(&call.node, call.tenant()?.app, user.id);
     Ok(Shown { user, is_online })
 }
 

@@ -15,6 +15,7 @@ mod described;
 mod dev_mode;
 mod expiry;
 mod faults;
+mod features;
 mod fifty_clients;
 mod health;
 mod hooks;

@@ -489,7 +489,7 @@ export interface components {
              * @description Its kind, for machines.
              * @enum {string}
              */
-            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "rejected" | "held" | "rate_limited" | "too_large" | "unavailable" | "internal";
+            code: "invalid" | "unauthenticated" | "forbidden" | "disabled" | "not_found" | "conflict" | "rejected" | "held" | "rate_limited" | "too_large" | "unavailable" | "internal";
             /** @description What is wrong, for a person. */
             error: string;
             /** @description Whether it is kept aside. */
@@ -528,7 +528,7 @@ export interface components {
                 "application/json": components["schemas"]["Refusal"];
             };
         };
-        /** @description `forbidden`: a token or key that does not allow this. */
+        /** @description `forbidden`: a token or key that does not allow this. `disabled`: the operator has switched it off. */
         403: {
             headers: {
                 [name: string]: unknown;
@@ -1163,7 +1163,7 @@ export interface operations {
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
-            /** @description `forbidden`: the token allows nothing, or the caller is not in the channel. */
+            /** @description `forbidden`: the token allows nothing, or the caller is not in the channel. `disabled`: the operator has switched reactions off. */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'invalid'
   | 'unauthenticated'
   | 'forbidden'
+  | 'disabled'
   | 'not_found'
   | 'conflict'
   | 'rejected'
@@ -78,7 +79,7 @@ const BY_STATUS: Record<number, ErrorCode> = {
   503: 'unavailable',
 };
 
-const CODES = new Set<string>([...Object.values(BY_STATUS), 'held', 'internal']);
+const CODES = new Set<string>([...Object.values(BY_STATUS), 'held', 'disabled', 'internal']);
 
 /** The error that a refusal is. A proxy's answer has no `code`: then the status says it. @internal */
 export function refused(refusal: Partial<Refusal>, details: ErrorDetails = {}): HeyyoError {

@@ -2,7 +2,7 @@
 
 use super::neighbours::Neighbours;
 use crate::{
-    chat::{annotations, plugins, revocations, users},
+    chat::{annotations, plugins, presence, revocations, users},
     hub::{
         Address,
         frame::{Change, Frame, NodeId},
@@ -96,9 +96,9 @@ pub(super) async fn apply(neighbours: &mut Neighbours, frames: Vec<(NodeId, Fram
                 channels,
                 event,
             } => {
-                let tell = || node.hub.tell(&channels, &event);
-                let presence = &node.chat.presence;
-                presence.seen(from, (app, user), is_online, tell);
+                let tell = || presence::tell_here(&node, &channels, &event);
+                let known = &node.chat.presence;
+                known.seen(from, (app, user), is_online, tell);
             }
             Frame::Hello { users } => neighbours.is_here(from, users, None),
             Frame::Present { to, users } => neighbours.is_here(from, users, Some(to)),

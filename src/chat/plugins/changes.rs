@@ -217,6 +217,9 @@ pub async fn rollback(
 }
 
 async fn admit(node: &Node, wasm: &[u8]) -> Result<Examined> {
+    if !node.live().features.uploads {
+        return Err(Error::Disabled("Uploads of plugins are switched off"));
+    }
     node.hooks
         .admit(wasm)
         .await

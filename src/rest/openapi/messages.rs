@@ -69,7 +69,10 @@ pub(super) fn operations() -> Vec<Operation> {
         .about("The same again changes nothing.")
         .takes::<messages::Wanted>(json!({ "type": ":heart:" }))
         .answers::<reply::Message>(200, "The reaction is there.")
-        .refuses(403, FORBIDDEN)
+        .refuses(
+            403,
+            "`forbidden`: the token allows nothing, or the caller is not in the channel. `disabled`: the operator has switched reactions off.",
+        )
         .refuses(409, "`conflict`: the caller has left 20 kinds of reaction on this message, or all users together 50 kinds or as many as it takes.")
         .refuses(422, REJECTED),
     ]

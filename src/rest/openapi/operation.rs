@@ -291,7 +291,10 @@ pub(super) fn refusals(schemas: &mut Schemas) -> Value {
             "`invalid`: what is given is wrong; nothing was changed.",
         ),
         (401, "`unauthenticated`: no credentials, or wrong ones."),
-        (403, "`forbidden`: a token or key that does not allow this."),
+        (
+            403,
+            "`forbidden`: a token or key that does not allow this. `disabled`: the operator has switched it off.",
+        ),
         (
             404,
             "`not_found`: it is not there, or not for this caller to know of.",

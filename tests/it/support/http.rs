@@ -15,10 +15,11 @@ use serde_json::Value;
 use std::{pin::Pin, time::Duration};
 
 /// The words that `code` may be.
-const CODES: [&str; 11] = [
+const CODES: [&str; 12] = [
     "invalid",
     "unauthenticated",
     "forbidden",
+    "disabled",
     "not_found",
     "conflict",
     "rejected",
