@@ -1,5 +1,5 @@
 //! What goes bit by bit: the rows of deleted apps, what deleted users left, and whatever has had its time
-//! ([`retention`]).
+//! (`retention`).
 //!
 //! Each statement removes a handful and commits, so that nobody waits for one that takes minutes, and a
 //! node that ends in the middle is no loss: every node looks each minute what is left.

@@ -21,6 +21,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+/// Milliseconds after which the server sends what it has, and so many that it never does by itself.
+const SOON: &str = "50";
+const NEVER: &str = "3600000";
+
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 /// The head and the body of each request.
@@ -93,19 +97,19 @@ fn said<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Any> {
     attribute.value.as_ref()?.value.as_ref()
 }
 
-async fn traced(name: &str, collector: &str, more: &str) -> Stage {
+async fn traced(name: &str, collector: &str, more: &str, each: &str) -> Stage {
     let file = format!(
         "[traces]\nendpoint = \"{collector}\"\nheaders = [\"authorization: Bearer of-the-collector\"]\npercent = 100\n{more}"
     );
     fs::write(folder_for(name).join("heyyo.toml"), file).expect("a file");
-    Stage::start_with(name, &[("OTEL_BSP_SCHEDULE_DELAY", "50")]).await
+    Stage::start_with(name, &[("OTEL_BSP_SCHEDULE_DELAY", each)]).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_collector_is_told_what_a_send_took_and_not_what_it_said() {
     let collector = Collector::start().await;
     let proxy = "[server]\ntrusted_proxies = [\"127.0.0.1\"]\n";
-    let stage = traced("traces", &collector.endpoint, proxy).await;
+    let stage = traced("traces", &collector.endpoint, proxy, SOON).await;
     let path = stage.channel.path("/messages");
     let body = json!({ "text": "what-nobody-may-know" });
     let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
@@ -162,7 +166,7 @@ async fn a_collector_is_told_what_a_send_took_and_not_what_it_said() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clients_own_trace_is_none_of_ours() {
     let collector = Collector::start().await;
-    let stage = traced("traces-of-strangers", &collector.endpoint, "").await;
+    let stage = traced("traces-of-strangers", &collector.endpoint, "", SOON).await;
     let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
     let call = stage.alice.get("/api/channels");
     call.header("traceparent", &parent).await.expect(200);
@@ -172,12 +176,29 @@ async fn a_clients_own_trace_is_none_of_ours() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_collector_that_is_away_is_named_and_in_nobodys_way() {
-    let stage = traced("traces-lost", "http://127.0.0.1:9/v1/traces", "").await;
+    let stage = traced("traces-lost", "http://127.0.0.1:9/v1/traces", "", SOON).await;
     let line = stage.logged("traces cannot be sent").await;
     assert!(line.contains("traces.endpoint"), "{line}");
     let sent = stage.channel.send("still here").await;
     assert_eq!(text(&sent, "text"), "still here");
     assert!(!stage.server.log().contains("of-the-collector"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_not_sent_yet_is_sent_when_the_server_stops() {
+    let collector = Collector::start().await;
+    let stage = traced("traces-last", &collector.endpoint, "", NEVER).await;
+    stage.channel.send("the last").await;
+    assert!(collector.spans().is_empty());
+    stage.server.stop().await;
+    let names: Vec<_> = collector
+        .spans()
+        .into_iter()
+        .map(|span| span.name)
+        .collect();
+    for name in ["POST /api/channels/{channel}/messages", "plugins", "log"] {
+        assert!(names.iter().any(|one| one == name), "{name}: {names:?}");
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {
