@@ -53,7 +53,7 @@ pub async fn app(node: &Node, actor: &Actor, app: AppId) -> Result<()> {
 /// Refuses all tokens of a user that were issued so far.
 pub async fn user(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> Result<()> {
     let user = users::show(node, tenant.app, word).await?.id;
-    let mut transaction = node.database.begin().await?;
+    let mut transaction = begin(node, tenant.app).await?;
     let revoked = sqlx::query!(
         "UPDATE users SET token_generation = token_generation + 1
          WHERE app_id = $1 AND id = $2 AND erased_at IS NULL",
@@ -72,7 +72,7 @@ pub async fn user(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> Re
 /// Refuses one token, by its id (`jti`). One that is nobody's is noted all the same: who issued it and
 /// lost it need not know more.
 pub async fn token(node: &Node, tenant: &Tenant, actor: &Actor, jti: Uuid) -> Result<()> {
-    let transaction = node.database.begin().await?;
+    let transaction = begin(node, tenant.app).await?;
     let deed = Deed::on(tenant.app, "token.revoked", jti);
     seal(node, transaction, actor, deed, Whom::Token(jti)).await
 }
@@ -87,9 +87,19 @@ pub fn jti_of(node: &Node, tenant: &Tenant, token: &str) -> Result<Uuid> {
         ))
 }
 
-/// Ends a transaction that changes somebody's access: with a deed for the audit, a note for every node, and
-/// what it means for those who are in. How many of its own an app may shut out is limited, as every node
+/// Begins a transaction in which an app changes somebody's access. How many it may is limited, as every node
 /// reads of each.
+pub(super) async fn begin(node: &Node, app: AppId) -> Result<Transaction<'static, Postgres>> {
+    let rates = node.live().rate_limits;
+    if rates.enabled {
+        let (owner, most) = (Owner::App(app), rates.app_revocations);
+        node.limits.take(owner, Kind::Revocation, most)?;
+    }
+    Ok(node.database.begin().await?)
+}
+
+/// Ends a transaction that changes somebody's access: with a deed for the audit, a note for every node, and
+/// what it means for those who are in.
 pub(super) async fn seal(
     node: &Node,
     mut transaction: Transaction<'_, Postgres>,
@@ -98,11 +108,6 @@ pub(super) async fn seal(
     whom: Whom,
 ) -> Result<()> {
     let app = deed.app;
-    let rates = node.live().rate_limits;
-    if rates.enabled && whom != Whom::Everybody {
-        let (owner, most) = (Owner::App(app), rates.app_revocations);
-        node.limits.take(owner, Kind::Revocation, most)?;
-    }
     audit::note(&mut transaction, actor, deed).await?;
     note(&mut transaction, app, whom).await?;
     transaction.commit().await?;

@@ -177,53 +177,49 @@ impl Line {
         scope: Scope,
         operation: Operation,
     ) -> Result<Answer, Refusal> {
-        let (answer, answered) = oneshot::channel();
-        let question = Question::State {
+        let question = |answer| Question::State {
             scope,
             operation,
             answer,
         };
-        self.ask(question, answered)
-            .await
-            .unwrap_or(Err(Refusal::Unavailable))
+        let answered = self.ask(question).await;
+        answered.unwrap_or(Err(Refusal::Unavailable))
     }
 
     /// Asks about a channel.
     pub(super) async fn channel(&self, app: AppId, channel: ChannelId) -> Option<Channel> {
-        let (answer, answered) = oneshot::channel();
-        let question = Question::Channel {
+        let question = |answer| Question::Channel {
             app,
             channel,
             answer,
         };
-        self.ask(question, answered).await.flatten()
+        self.ask(question).await.flatten()
     }
 
     /// Asks for messages.
     pub(super) async fn recent(&self, app: AppId, channel: ChannelId, limit: u8) -> Vec<Message> {
-        let (answer, answered) = oneshot::channel();
-        let question = Question::Recent {
+        let question = |answer| Question::Recent {
             app,
             channel,
             limit,
             answer,
         };
-        self.ask(question, answered).await.unwrap_or_default()
+        self.ask(question).await.unwrap_or_default()
     }
 
     /// Asks what became of a message. `None` while that cannot be said.
     pub(super) async fn fate(&self, app: AppId, message: MessageId) -> Option<Fate> {
-        let (answer, answered) = oneshot::channel();
-        let question = Question::Fate {
+        let question = |answer| Question::Fate {
             app,
             message,
             answer,
         };
-        self.ask(question, answered).await.flatten()
+        self.ask(question).await.flatten()
     }
 
-    async fn ask<T>(&self, question: Question, answered: oneshot::Receiver<T>) -> Option<T> {
-        self.0.try_send(question).ok()?;
+    async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Question) -> Option<T> {
+        let (answer, answered) = oneshot::channel();
+        self.0.try_send(question(answer)).ok()?;
         answered.await.ok()
     }
 }

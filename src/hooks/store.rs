@@ -63,6 +63,7 @@ async fn compiled<W: AsRef<[u8]>>(
             moved.map_err(Refused::Internal)?;
             trim(&hooks.0.folder, bounds.cache_bytes);
             hooks.0.examined.insert(upload, examined.clone());
+            hooks.0.refused.invalidate(&upload);
             Ok(examined)
         }
         Err(refused) => {

@@ -70,7 +70,7 @@ pub async fn answer(
     let metrics = node.metrics.clone();
     let peer = peer(&head).ip().to_canonical();
     let is_trusted = node.live().server.trusted_proxies.contain(peer);
-    let span = traces::request(&head.method, counted.1, is_trusted.then_some(&head.headers));
+    let span = traces::request(counted, is_trusted.then_some(&head.headers));
     let mut standing = None;
     let dispatched = dispatch((node, events), found, head, (&mut body, &mut standing));
     let reply = match dispatched.instrument(span.clone()).await {

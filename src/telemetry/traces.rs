@@ -8,7 +8,7 @@
 use crate::config::boot;
 use anyhow::Context;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, Request, Response};
 use opentelemetry::{KeyValue, propagation::TextMapPropagator, trace::TracerProvider};
 use opentelemetry_http::{HeaderExtractor, HttpClient, HttpError};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
@@ -135,15 +135,16 @@ impl HttpClient for Collector {
     }
 }
 
-/// A request to REST. Its headers say of which trace it is part, if they are `trusted`.
-pub fn request(method: &Method, route: &'static str, trusted: Option<&HeaderMap>) -> Span {
+/// A request to REST: its method and route as the table of routes has them, for both may be anything.
+/// Its headers say of which trace it is part, if they are `trusted`.
+pub fn request((method, route): (&str, &str), trusted: Option<&HeaderMap>) -> Span {
     let span = tracing::debug_span!(
         target: TARGET,
         "request",
         otel.name = format!("{method} {route}"),
         otel.kind = "server",
         otel.status_code = Empty,
-        http.request.method = method.as_str(),
+        http.request.method = method,
         http.route = route,
         http.response.status_code = Empty,
     );

@@ -135,6 +135,13 @@ async fn a_collector_is_told_what_a_send_took_and_not_what_it_said() {
             assert_eq!(part.trace_id, whole.trace_id);
         }
     }
+    // What is no method and no route of ours is named in our words.
+    let strange = stage
+        .server
+        .http()
+        .call("SECRETIVE", "/what-nobody-may-know");
+    strange.await.expect_refusal(404, "not_found");
+    collector.span("other none", |_| true).await;
     let refused = collector
         .span("GET /api/channels/{channel}", |_| true)
         .await;
@@ -145,6 +152,7 @@ async fn a_collector_is_told_what_a_send_took_and_not_what_it_said() {
 
     let taken = collector.taken.lock().unwrap();
     let secrets = [
+        "SECRETIVE",
         &stage.alice.token,
         &stage.tenant.api_secret,
         "what-nobody-may-know",

@@ -24,7 +24,7 @@ const BATCH: i64 = 1_000;
 /// What they wrote and where they belong stays.
 pub async fn deactivate(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> Result<()> {
     let user = users::show(node, tenant.app, word).await?.id;
-    let mut transaction = node.database.begin().await?;
+    let mut transaction = revocations::begin(node, tenant.app).await?;
     let changed = sqlx::query!(
         "UPDATE users SET deactivated_at = COALESCE(deactivated_at, date_trunc('milliseconds', now())),
                 token_generation = token_generation + 1
@@ -44,7 +44,7 @@ pub async fn deactivate(node: &Node, tenant: &Tenant, actor: &Actor, word: &str)
 /// Lets a user in again, with a new token.
 pub async fn reactivate(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> Result<()> {
     let user = users::show(node, tenant.app, word).await?.id;
-    let mut transaction = node.database.begin().await?;
+    let mut transaction = revocations::begin(node, tenant.app).await?;
     let changed = sqlx::query!(
         "UPDATE users SET deactivated_at = NULL WHERE app_id = $1 AND id = $2 AND erased_at IS NULL",
         tenant.app.0,
@@ -62,7 +62,7 @@ pub async fn reactivate(node: &Node, tenant: &Tenant, actor: &Actor, word: &str)
 /// Deletes a user. Their external id is free from now on: whoever is named so next is somebody else.
 pub async fn delete(node: &Node, tenant: &Tenant, actor: &Actor, word: &str) -> Result<()> {
     let user = users::show(node, tenant.app, word).await?.id;
-    let mut transaction = node.database.begin().await?;
+    let mut transaction = revocations::begin(node, tenant.app).await?;
     let deleted = sqlx::query!(
         "UPDATE users SET erased_at = now(), token_generation = token_generation + 1,
                 external_id = 'deleted:' || id, display_name = 'Deleted user', avatar_url = NULL,

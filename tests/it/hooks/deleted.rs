@@ -4,9 +4,9 @@
 use super::{
     attacker,
     bombs::prints,
-    house::{House, server},
+    house::{House, few_places, server},
 };
-use crate::support::{eventually, shape::text};
+use crate::support::{User, eventually, shape::text};
 use serde_json::{Value, json};
 
 async fn delete(house: &House, message: &Value) {
@@ -70,12 +70,29 @@ async fn a_shadows_report_shows_no_message_that_is_deleted() {
 async fn nothing_is_added_to_a_message_in_the_eyes_of_those_who_know_that_it_is_deleted() {
     let heyyo = server().await;
     let house = House::at(&heyyo, "acme").await;
+    let there = house.user.clone();
+    nothing_is_added(&house, &there).await;
+}
+
+/// The plugin runs at one node, and the message is deleted at another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_is_it_at_another_node() {
+    let heyyo = server().await;
+    let house = House::at(&heyyo, "acme").await;
+    let other = heyyo.beside_with(few_places).await;
+    let there = house.user.at(&other);
+    nothing_is_added(&house, &there).await;
+}
+
+/// Sends here, deletes and listens there.
+async fn nothing_is_added(house: &House, there: &User) {
     let settings = json!({ "name": "attacker", "hooks": ["after-message"] });
     house.upload(settings, &attacker()).await.expect(201);
-    let socket = house.user.socket().await;
+    let socket = there.socket().await;
     for _ in 0..100 {
         let message = house.say("after !count").await.expect(201);
-        delete(&house, &message).await;
+        let path = house.channel.message_path(&message, "");
+        there.delete(&path).await.expect(200);
     }
     let kept = house.say("after !count").await.expect(201);
     let is_kept = |payload: &Value| payload["messageId"] == kept["id"];

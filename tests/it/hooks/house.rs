@@ -16,7 +16,8 @@ pub async fn server() -> Heyyo {
     Heyyo::start_with(few_places).await
 }
 
-fn few_places(config: &mut Config) {
+/// What makes a server one with few places.
+pub fn few_places(config: &mut Config) {
     config.boot.plugins.instances = 16;
     config.boot.plugins.compiler = env!("CARGO_BIN_EXE_heyyo").into();
 }

@@ -206,4 +206,19 @@ async fn a_plugin_that_is_not_compiled_yet_is_missed_as_its_tenant_chose() {
         (calls().await > 0).then_some(())
     })
     .await;
+
+    // One that is compiled keeps none out that is there, wherever it stands.
+    let settings = json!({ "name": "first", "order": -1, "on_error": "pass" });
+    let slow = prints(r#"{"amend":{"metadata":{"slow":true}}}"#);
+    house.upload(settings, &slow).await.expect(201);
+    let before = calls().await;
+    let said = say().await.expect(201);
+    assert_eq!(said["metadata"], json!({}), "the first was not waited for");
+    assert_eq!(calls().await, before + 1, "the other was asked");
+    gate.open().await;
+    eventually("the first is asked, too", async || {
+        let said = say().await.expect(201);
+        (said["metadata"]["plugins"]["first"]["slow"] == true).then_some(())
+    })
+    .await;
 }
