@@ -3,6 +3,7 @@
 use crate::{
     auth::Caller,
     chat::{
+        apps,
         members::{self, Insider, Member},
         text, users,
     },
@@ -113,7 +114,8 @@ pub async fn create(node: &Node, caller: &Caller, wanted: Wanted) -> Result<Chan
         wanted.description.as_deref(),
         text::DESCRIPTION_CHARACTERS,
     )?;
-    let metadata = text::metadata(wanted.metadata, &node.live().limits)?;
+    let sizes = apps::sizes(node, caller.app).await?;
+    let metadata = text::metadata(wanted.metadata, &sizes)?;
     let others = first_members(node, caller, wanted.members.unwrap_or_default()).await?;
 
     let id = ChannelId::new();

@@ -5,6 +5,7 @@
 use crate::{
     auth::{Actor, Profile},
     chat::{
+        apps,
         audit::{self, Deed},
         drafts::{Checked, ClientName, Draft},
         log::follow,
@@ -116,7 +117,8 @@ pub struct Took {
 
 /// Checks a draft, and asks the app's plugins about it.
 pub async fn check(node: &Node, sender: &Sender, draft: Draft) -> Result<Agreed> {
-    let draft = draft.check(&node.live().limits)?;
+    let sizes = apps::sizes(node, sender.0.app()).await?;
+    let draft = draft.check(&sizes)?;
     let judged = moderation::judge(node, &sender.0, draft);
     judged.instrument(traces::part("plugins")).await
 }

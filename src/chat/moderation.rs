@@ -12,13 +12,14 @@ pub use afterwards::Afterwards;
 
 use crate::{
     chat::{
-        channels,
+        apps, channels,
         drafts::Checked,
         held, history,
         members::Member,
         plugins::{self, Chain, Link, Version},
         text,
     },
+    config::live::Limits,
     error::{Error, Result},
     hooks::{
         event::{self, Amendment, Call, Event, Hook, Rejection, Verdict},
@@ -93,6 +94,7 @@ async fn decide(
 ) -> Result<Decision> {
     let channel_type = channel_type(node, member, chain).await?;
     let call = Call::now(name_of(member, draft));
+    let sizes = apps::sizes(node, member.app()).await?;
     let mut held: Option<(String, Rejection)> = None;
     if chain.takes(Hook::BeforeMessage) {
         let mut event = Arc::new(Event::BeforeMessage(seen::draft(member, draft)));
@@ -109,7 +111,7 @@ async fn decide(
             let name = &version.settings.name;
             match verdict {
                 Ok(Verdict::Allow | Verdict::Nothing) => {}
-                Ok(Verdict::Amend(changes)) => match amend(node, draft, name, changes) {
+                Ok(Verdict::Amend(changes)) => match amend(&sizes, draft, name, changes) {
                     Ok(()) => event = Arc::new(Event::BeforeMessage(seen::draft(member, draft))),
                     Err(error) => {
                         let fault = format!("changed the message to what it may not be: {error}");
@@ -255,10 +257,9 @@ fn name_of(member: &Member, draft: &Checked) -> Uuid {
 }
 
 /// Changes a draft as a plugin wants, or not at all.
-fn amend(node: &Node, draft: &mut Checked, plugin: &str, mut changes: Amendment) -> Result<()> {
+fn amend(sizes: &Limits, draft: &mut Checked, plugin: &str, mut changes: Amendment) -> Result<()> {
     if let Some(said) = changes.text.take() {
-        let most = node.live().limits.text_characters;
-        let said = text::optional("text", Some(&said), most)?;
+        let said = text::optional("text", Some(&said), sizes.text_characters)?;
         let said = said.filter(|text| !text.trim().is_empty());
         if said.is_none() && draft.attachments.get() == "[]" {
             return Err(Error::invalid("A message needs text or attachments"));

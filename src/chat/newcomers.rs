@@ -7,7 +7,7 @@ use crate::{
     auth::{Caller, Profile, token::Verified},
     chat::{
         access::{self, Admission, Entrant, REFUSED},
-        apps,
+        apps::{self, Settings},
     },
     config::Current,
     deadline,
@@ -61,12 +61,7 @@ pub async fn admit(
 ) -> Result<(Caller, HashMap<ChannelId, i64>)> {
     let settings = apps::settings(node, token.claims.aud).await?;
     settings.admits(origin)?;
-    let rates = node.live().rate_limits;
-    if let Some(most) = settings.limits.sockets.filter(|_| rates.enabled)
-        && node.hub.seats.count_of_app(token.claims.aud) > most as usize
-    {
-        return Err(Error::Forbidden("Too many connections of this app"));
-    }
+    is_one_too_many(node, token, &settings)?;
     let (answer, known) = oneshot::channel();
     let newcomer = Newcomer {
         entrant: access::entrant(token),
@@ -80,6 +75,27 @@ pub async fn admit(
         channels,
     } = known.ok_or(REFUSED)?;
     Ok((admission.caller(&settings, token)?, channels))
+}
+
+/// Counts sockets, this one among them already: two that come at once are not both the last.
+fn is_one_too_many(node: &Node, token: &Verified, settings: &Settings) -> Result<()> {
+    let rates = settings.limits.rates(node.live().rate_limits);
+    if !rates.enabled {
+        return Ok(());
+    }
+    let (app, user) = (token.claims.aud, token.claims.sub);
+    let of_app = settings.limits.sockets.unwrap_or_default();
+    let are_too_many = |count: usize, most: u32| most > 0 && count > most as usize;
+    if are_too_many(node.hub.seats.count_of_app(app), of_app) {
+        return Err(Error::Forbidden("Too many connections of this app"));
+    }
+    if are_too_many(
+        node.hub.seats.count_of_user((app, user)),
+        rates.user_sockets,
+    ) {
+        return Err(Error::Forbidden("Too many connections of this user"));
+    }
+    Ok(())
 }
 
 async fn run(database: PgPool, mut waiting: UnboundedReceiver<Newcomer>, current: Current) {

@@ -6,7 +6,7 @@
 use crate::{
     auth::Caller,
     chat::{
-        history,
+        apps, history,
         log::follow,
         members::{self, Insider, Member},
         moderation, text,
@@ -57,6 +57,7 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
         )));
     }
     let afterwards = moderation::judge_reaction(node, member, message, &kind).await?;
+    let most = apps::sizes(node, member.app()).await?.reactions;
     let found = sqlx::query!(
         r#"WITH message AS (
                SELECT app_id, id, seq FROM messages
@@ -82,7 +83,7 @@ pub async fn add(node: &Node, member: &Member, message: MessageId, kind: &str) -
         kind,
         KINDS_EACH,
         KINDS,
-        node.live().limits.reactions,
+        most,
     )
     .fetch_one(&node.database)
     .await?;
@@ -163,6 +164,7 @@ pub(super) async fn to(
     insider: &Insider,
     messages: &[Uuid],
 ) -> Result<HashMap<MessageId, Reactions>> {
+    let most = apps::sizes(node, insider.app()).await?.reactions;
     let rows = sqlx::query!(
         r#"SELECT message.id AS "message!: MessageId", type AS kind, count(*) AS "count!",
                   CASE WHEN place <= $3 THEN user_id END AS "user: UserId"
@@ -177,7 +179,7 @@ pub(super) async fn to(
         insider.app().0,
         messages,
         NAMED,
-        node.live().limits.reactions,
+        most,
     )
     .fetch_all(&node.database)
     .await?;

@@ -1,7 +1,7 @@
 //! What a setting may be: its type and range from the table of keys, and the few things that no range
 //! can say. A complaint says what was expected and what was found, and never shows a secret.
 
-use super::{Config, keys::Key};
+use super::{Config, keys::Key, origins};
 use std::fmt;
 use toml::{Table, Value};
 
@@ -147,15 +147,15 @@ type Rule = (&'static [&'static str], bool, &'static str);
 pub fn contradictions(config: &Config) -> Vec<(&'static [&'static str], &'static str)> {
     let (boot, live) = (&config.boot, &config.live);
     let (url, master, folder) = (&boot.database.url, &boot.auth.master_key, &boot.database.data_dir);
-    let (keys, origins, plugins) = (&live.auth.admin_keys, &live.server.allowed_origins, &live.plugins);
+    let (keys, allowed, plugins) = (&live.auth.admin_keys, &live.server.allowed_origins, &live.plugins);
     let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
     let hears_others = boot.server.addresses().is_ok() && !boot.server.is_loopback();
     let traces = &boot.traces;
     let rules: [Rule; 14] = [
         (&["server.address"], boot.server.addresses().is_ok(),
             "is neither localhost nor an IP address"),
-        (&["server.allowed_origins"], origins.iter().all(|one| one == "*" || is_origin(one)),
-            "an origin is a scheme and a host in lower case, and a port if it is not the usual one, as in \"https://chat.example\"; or \"*\""),
+        (&["server.allowed_origins"], allowed.iter().all(|one| one == "*" || origins::is_pattern(one)),
+            "an origin is a scheme and a host in lower case, and a port if it is not the usual one, as in \"https://chat.example\" or \"https://*.chat.example\"; or \"*\""),
         (&["server.trusted_proxies"], live.server.trusted_proxies.are_all(),
             "a proxy is an address or a network, as in \"10.0.0.0/8\""),
         (&["database.url"], url.is_empty() || is_postgres,
@@ -196,29 +196,6 @@ fn is_header(text: &str) -> bool {
         name.parse::<http::HeaderName>().is_ok()
             && value.trim().parse::<http::HeaderValue>().is_ok()
     })
-}
-
-/// As a browser writes it, in lower case: `scheme://host`, and a port that is not the usual one. Anything
-/// else would never match.
-pub fn is_origin(text: &str) -> bool {
-    let Some((scheme, host)) = text.split_once("://") else {
-        return false;
-    };
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let usual_port = match scheme {
-        "https" => ":443",
-        "http" => ":80",
-        _ => ":",
-    };
-    !scheme.is_empty()
-        && scheme
-            .bytes()
-            .all(|byte| is_plain(byte) || b"+-.".contains(&byte))
-        && !host.is_empty()
-        && host
-            .bytes()
-            .all(|byte| is_plain(byte) || b"-._:[]".contains(&byte))
-        && !host.ends_with(usual_port)
 }
 
 /// A bare word is a level: one that is not would silence everything.

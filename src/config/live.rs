@@ -3,6 +3,7 @@
 //! All of them are one value that is swapped whole: a call never sees the half of a change. Whoever
 //! needs several that belong together looks once.
 
+use super::origins;
 use arc_swap::{ArcSwap, Guard};
 use http::HeaderValue;
 use ipnet::IpNet;
@@ -204,10 +205,9 @@ impl Networks {
 impl Server {
     /// Whether a page of this origin may call.
     pub fn allows(&self, origin: &HeaderValue) -> bool {
-        let allowed = self.allowed_origins.iter();
-        allowed
-            .map(String::as_bytes)
-            .any(|one| one == b"*" || one == origin.as_bytes())
+        let origin = origin.to_str().unwrap_or_default();
+        let mut allowed = self.allowed_origins.iter();
+        allowed.any(|one| one == "*" || origins::fits(one, origin))
     }
 }
 

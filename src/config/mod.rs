@@ -12,6 +12,7 @@ mod document;
 pub mod keys;
 pub mod layers;
 pub mod live;
+pub mod origins;
 pub mod schema;
 pub mod show;
 

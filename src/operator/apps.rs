@@ -33,6 +33,32 @@ pub enum Command {
         #[arg(long)]
         to: String,
     },
+    /// Give an app limits of its own; without any, show them
+    ///
+    /// They hold at once, in place of the server's. `default` takes one back. A name that is none is
+    /// answered with all there are.
+    Limit {
+        /// Which
+        #[command(flatten)]
+        app: Named,
+        /// As in messages_per_minute=600 text_characters=default
+        #[arg(value_name = "LIMIT=NUMBER", value_parser = limit)]
+        limits: Vec<(String, Value)>,
+    },
+    /// Say which web pages may use an app
+    ///
+    /// These and no others: whoever is connected from elsewhere is cut.
+    Origins {
+        /// Which
+        #[command(flatten)]
+        app: Named,
+        /// As browsers name them: https://chat.example, or https://*.chat.example for all below it
+        #[arg(required_unless_present = "any")]
+        origins: Vec<String>,
+        /// All pages may
+        #[arg(long, conflicts_with = "origins")]
+        any: bool,
+    },
     /// Shut an app out: its users, tokens and secrets are refused, its data stays
     Suspend(Named),
     /// Let a suspended app in again
@@ -110,6 +136,10 @@ impl Named {
         Ok(format!("/api/apps/{id}{below}"))
     }
 
+    fn show(&self) -> anyhow::Result<Value> {
+        self.operator.ask(Method::GET, &self.path("")?, None)
+    }
+
     fn change(&self, change: &Value) -> anyhow::Result<Value> {
         self.operator
             .ask(Method::PATCH, &self.path("")?, Some(change))
@@ -131,12 +161,27 @@ pub fn run(command: Command) -> anyhow::Result<()> {
             }
         }
         Command::Show(app) => {
-            let shown = app.operator.ask(Method::GET, &app.path("")?, None)?;
-            println!("{shown:#}");
+            println!("{:#}", app.show()?);
         }
         Command::Rename { app, to } => {
             let shown = app.change(&json!({ "name": to }))?;
             println!("It is named {} now.", word(&shown, "name"));
+        }
+        Command::Limit { app, limits } => {
+            let limits: Map<_, _> = limits.into_iter().collect();
+            let shown = match limits.is_empty() {
+                true => app.show()?,
+                false => app.change(&json!({ "limits": limits }))?,
+            };
+            for (limit, number) in shown["limits"].as_object().into_iter().flatten() {
+                println!("{limit}={number}");
+            }
+        }
+        Command::Origins { app, origins, .. } => {
+            let shown = app.change(&json!({ "allowed_origins": origins }))?;
+            for origin in shown["allowed_origins"].as_array().into_iter().flatten() {
+                println!("{}", origin.as_str().unwrap_or_default());
+            }
         }
         Command::Suspend(app) => {
             app.change(&json!({ "suspended": true }))?;
@@ -188,6 +233,19 @@ fn list(operator: &Operator) -> anyhow::Result<Vec<Value>> {
     let said = operator.ask(Method::GET, "/api/apps", None)?;
     let apps = said.as_array().cloned();
     apps.context("The server gave no list")
+}
+
+/// A limit as it is typed.
+fn limit(typed: &str) -> Result<(String, Value), String> {
+    let (name, value) = typed.split_once('=').ok_or("expected LIMIT=NUMBER")?;
+    let value = match value {
+        "default" => Value::Null,
+        number => number
+            .parse::<u64>()
+            .map_err(|_| "expected a whole number, or default")?
+            .into(),
+    };
+    Ok((name.to_owned(), value))
 }
 
 /// A secret as a shell takes it; what is said of it goes to people alone.

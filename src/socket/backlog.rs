@@ -96,7 +96,7 @@ impl MessageHandler<LocalAdapter, InOrder> for Arrivals {
             ack.send(Err(Error::unavailable()));
         };
         // Under overload most that comes is refused, and what that costs is taken from those who are not.
-        if self.0.node.chat.log.is_full() && is_send(&arrival.packet) {
+        if self.0.node.chat.log.is_full(self.0.caller.app) && is_send(&arrival.packet) {
             let ack = Ack::new("message.send".to_owned(), arrival.ack, self.0.seat.clone());
             return ack.send(Err(Error::unavailable()));
         }

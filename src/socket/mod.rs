@@ -105,11 +105,6 @@ async fn admit(
     let owner = (verified.claims.aud, verified.claims.sub);
     let rates = node.live().rate_limits;
     if rates.enabled {
-        if rates.user_sockets > 0
-            && node.hub.seats.count_of_user(owner) >= rates.user_sockets as usize
-        {
-            return Err("Too many connections of this user");
-        }
         let address = socket.req_parts().extensions.get().copied();
         let Address(address) = address.expect("the doors know the address");
         let sockets = &node.limits.sockets;

@@ -2,9 +2,13 @@
 
 use crate::{
     faults::server_process::{ADMIN_KEY, ServerProcess},
-    support::{Heyyo, http::Reply, people::Tenant, server::Heyyo as Server, shape::text},
+    support::{
+        Heyyo, Socket, http::Reply, people::Tenant, server::Heyyo as Server, shape::text,
+        wire::BOTH,
+    },
 };
 use serde_json::json;
+use std::{collections::HashSet, fs, path::Path};
 
 async fn metrics(heyyo: &Server) -> Reply {
     let call = heyyo.http().get("/metrics");
@@ -110,6 +114,41 @@ async fn what_happens_is_counted() {
     assert_eq!(value(&shown, &calls("reject")), 1.0);
     let commits = value(&shown, "heyyo_commit_messages_count");
     assert!((1.0..=2.0).contains(&commits), "{commits} commits");
+}
+
+/// A dashboard over a count that has another name by now shows nothing, and an alert over it never rings.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_that_the_dashboard_and_the_alerts_look_at_is_counted() {
+    let heyyo = Heyyo::start().await;
+    let tenant = heyyo.tenant("Acme").await;
+    let jane = tenant.user("jane").await;
+    let channel = jane.create_channel("general").await;
+    tenant.plugin("word-filter", json!({})).await;
+    channel.send("one").await;
+    let socket = jane.socket().await;
+    let message = json!({ "channelId": channel.id, "text": "two" });
+    socket.emit_with_ack("message.send", message).await;
+    let auth = json!({ "token": jane.token, "since": { channel.id.as_str(): 0 } });
+    let back = Socket::connect(&heyyo.http(), BOTH[0], Some(&auth)).await;
+    back.unwrap().next_event("recovery").await;
+
+    let shown = metrics(&heyyo).await.text();
+    let is_part = |letter: char| letter.is_ascii_lowercase() || letter == '_';
+    let counted: HashSet<&str> = shown
+        .lines()
+        .map(|line| line.split(|letter| !is_part(letter)).next().unwrap())
+        .collect();
+    for file in ["grafana.json", "alerts.yml"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("ship")
+            .join(file);
+        let text = fs::read_to_string(path).unwrap();
+        let words = text.split(|letter| !is_part(letter));
+        let watched: HashSet<_> = words.filter(|word| word.starts_with("heyyo_")).collect();
+        assert!(watched.len() > 10, "{file}: {watched:?}");
+        let unknown: Vec<_> = watched.difference(&counted).collect();
+        assert!(unknown.is_empty(), "{file} looks at {unknown:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -102,6 +102,25 @@ async fn an_operator_makes_an_app_renames_it_shuts_it_out_and_deletes_it() {
     mint(secret).await.well();
     mint(newer).await.well();
 
+    let limits = ["limit", "Acme Ltd", "text_characters=3", "sockets=7"];
+    let limited = admin(&limits).await.well();
+    assert_eq!(limited, "sockets=7\ntext_characters=3\n");
+    let limits = ["limit", "Acme Ltd", "text_characters=default"];
+    assert_eq!(admin(&limits).await.well(), "sockets=7\n");
+    assert_eq!(admin(&["limit", "Acme Ltd"]).await.well(), "sockets=7\n");
+    let unknown = admin(&["limit", "Acme Ltd", "socket=7"]).await;
+    unknown.refused("there are messages_per_minute, ");
+    for bad in ["sockets", "sockets=many", "sockets=-1"] {
+        let ended = admin(&["limit", "Acme Ltd", bad]).await;
+        assert_eq!(ended.code, Some(2), "{}", ended.err);
+    }
+    let below = ["origins", "Acme Ltd", "https://*.acme.example"];
+    assert_eq!(admin(&below).await.well(), "https://*.acme.example\n");
+    let nothing = admin(&["origins", "Acme Ltd"]).await;
+    assert_eq!(nothing.code, Some(2), "{}", nothing.err);
+    let any = ["origins", "Acme Ltd", "--any"];
+    assert_eq!(admin(&any).await.well(), "");
+
     admin(&["suspend", "Acme Ltd"]).await.well();
     let shown = admin(&["show", "Acme Ltd"]).await.well();
     assert!(shown.contains("\"suspended\": true"), "{shown}");

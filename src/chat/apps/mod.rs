@@ -4,11 +4,13 @@
 //! An app that is deleted is gone for everybody at once. Its rows go afterwards, bit by bit
 //! ([`removals`]): millions of them in one statement would hold up all others.
 
+mod limits;
 pub mod secrets;
 mod settings;
 
+pub use limits::Limits;
 pub(super) use settings::read_settings;
-pub use settings::{Limits, Settings, rates, settings};
+pub use settings::{Settings, rates, settings, sizes};
 
 use crate::{
     auth::{Actor, secret},
@@ -74,7 +76,7 @@ pub struct Patch {
     #[schemars(with = "Option<Limits>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<Map<String, Value>>,
-    /// The origins whose pages may call, all of them.
+    /// The origins whose pages may call, all of them. `https://*.chat.example`: whatever stands before it.
     #[schemars(length(max = 100))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,

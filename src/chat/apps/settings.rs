@@ -4,19 +4,18 @@
 //! as soon as it changes, on any node.
 
 use crate::{
-    config::{check::is_origin, live::RateLimits},
+    chat::apps::Limits,
+    config::{
+        live::{self, RateLimits},
+        origins,
+    },
     error::{Error, Result},
     ids::AppId,
     node::Node,
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use sqlx::{PgPool, types::Json};
 use std::sync::Arc;
 
-/// The largest number that a limit may be.
-const LARGEST: u64 = 1_000_000_000;
 /// Origins of one app at most, and characters of one.
 const ORIGINS: usize = 100;
 const ORIGIN_CHARACTERS: usize = 255;
@@ -34,67 +33,6 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
 }
 
-/// An app's own limits; what is absent is as the server has it. A new one is a field here and a name in
-/// `Limits::NAMES`.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "AppLimits")]
-pub struct Limits {
-    /// Messages of the app's users in a minute; each node counts for itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub messages_per_minute: Option<u32>,
-    /// Calls and events of the app's users and of its backend in a minute; the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub requests_per_minute: Option<u32>,
-    /// Sockets of the app's users at once; the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub sockets: Option<u32>,
-    /// Days for which the app's messages are kept. Older ones are removed for good.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 1_000_000_000))]
-    pub messages_days: Option<u32>,
-}
-
-impl Limits {
-    const NAMES: [&str; 4] = [
-        "messages_per_minute",
-        "requests_per_minute",
-        "sockets",
-        "messages_days",
-    ];
-
-    /// The server's rates, but for what the app has of its own.
-    fn over(&self, rates: RateLimits) -> RateLimits {
-        RateLimits {
-            app_calls: self.requests_per_minute.unwrap_or(rates.app_calls),
-            app_messages: self.messages_per_minute.unwrap_or(rates.app_messages),
-            ..rates
-        }
-    }
-
-    /// Checks limits that are to be set; `null` takes one back. An unknown name is a mistake and no key to
-    /// be ignored: whoever wrote it would believe in a limit that is not there.
-    pub(super) fn check(wanted: &Map<String, Value>) -> Result<()> {
-        for (name, value) in wanted {
-            if !Self::NAMES.contains(&name.as_str()) {
-                let names = Self::NAMES.join(", ");
-                return Err(Error::invalid(format!(
-                    "limits: there is no such limit; there are {names}"
-                )));
-            }
-            let number = value.as_u64();
-            if !value.is_null() && !number.is_some_and(|number| (1..=LARGEST).contains(&number)) {
-                return Err(Error::invalid(format!(
-                    "limits.{name} must be a whole number from 1 to {LARGEST}, or null"
-                )));
-            }
-        }
-        Ok(())
-    }
-}
-
 impl Settings {
     /// Lets a call pass from a page of this origin; one that is from no page says none.
     pub fn admits(&self, origin: Option<&str>) -> Result<()> {
@@ -104,7 +42,7 @@ impl Settings {
 
 /// The same, where the origins were read together with something else.
 pub(super) fn admits(allowed: &[String], origin: Option<&str>) -> Result<()> {
-    let is_allowed = |origin: &str| allowed.iter().any(|one| one.eq_ignore_ascii_case(origin));
+    let is_allowed = |origin: &str| allowed.iter().any(|one| origins::fits(one, origin));
     match origin {
         Some(origin) if !allowed.is_empty() && !is_allowed(origin) => Err(Error::Forbidden(
             "This origin is not one of the app's allowed origins",
@@ -113,7 +51,8 @@ pub(super) fn admits(allowed: &[String], origin: Option<&str>) -> Result<()> {
     }
 }
 
-/// Origins as browsers write them, such as `https://chat.example`; anything else would never match.
+/// Origins as browsers write them, such as `https://chat.example`, or with a star for what stands before a
+/// host; anything else would never match.
 pub(super) fn check_origins(wanted: &[String]) -> Result<()> {
     if wanted.len() > ORIGINS {
         return Err(Error::invalid(format!(
@@ -123,13 +62,13 @@ pub(super) fn check_origins(wanted: &[String]) -> Result<()> {
     match wanted.iter().all(|origin| may_be(origin)) {
         true => Ok(()),
         false => Err(Error::invalid(
-            "allowed_origins: each is a scheme and a host, and a port if it is not the usual one, like https://chat.example",
+            "allowed_origins: each is a scheme and a host, and a port if it is not the usual one, like https://chat.example or https://*.chat.example",
         )),
     }
 }
 
 fn may_be(origin: &str) -> bool {
-    origin.len() <= ORIGIN_CHARACTERS && is_origin(&origin.to_ascii_lowercase())
+    origin.len() <= ORIGIN_CHARACTERS && origins::is_pattern(&origin.to_ascii_lowercase())
 }
 
 /// What holds for an app. Kept for a moment, and forgotten on every node when it changes; refused as a
@@ -142,9 +81,15 @@ pub async fn settings(node: &Node, app: AppId) -> Result<Arc<Settings>> {
 pub async fn rates(node: &Node, app: AppId) -> Result<RateLimits> {
     let rates = node.live().rate_limits;
     match rates.enabled {
-        true => Ok(settings(node, app).await?.limits.over(rates)),
+        true => Ok(settings(node, app).await?.limits.rates(rates)),
         false => Ok(rates),
     }
+}
+
+/// How large what an app's users send may be, now.
+pub async fn sizes(node: &Node, app: AppId) -> Result<live::Limits> {
+    let limits = settings(node, app).await?.limits;
+    Ok(limits.sizes(node.live().limits))
 }
 
 /// What holds for an app, as the database has it now.

@@ -1,8 +1,8 @@
 //! The group-commit log: how a message becomes durable, ordered and known, at once for many.
 //!
-//! Sends wait in a queue per shard, a shard being a hash of the channel. A shard's one writer takes
-//! all that waits, stores it in one statement, publishes in `seq` order, then acks. Nobody waits for
-//! a timer: a batch is what arrived while the last one committed. One writer per channel on this
+//! Sends wait in line per shard, a shard being a hash of the channel, each app's in a line of its own
+//! ([`line`]). A shard's one writer takes what waits, in turn, stores it in one statement, publishes in
+//! `seq` order, then acks. Nobody waits for a timer: a batch is what arrived while the last one committed. One writer per channel on this
 //! node makes live order the log's order; the row lock on the channel makes it so across nodes, and
 //! what another node stored in between is read and published first (`follow`).
 //! (Group commit: Gawlick and Kinkade, "Varieties of Concurrency Control in IMS/VS Fast Path", 1985.)
@@ -10,6 +10,7 @@
 mod backend;
 mod batch;
 pub(super) mod follow;
+mod line;
 mod uncertain;
 
 use crate::{
@@ -28,25 +29,18 @@ use crate::{
 use backend::Served;
 use batch::Row;
 use follow::Late;
+use line::Line;
 use sqlx::{PgPool, error::DatabaseError};
 use std::{
     collections::HashMap,
     hash::BuildHasher,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     thread::available_parallelism,
     time::{Duration, Instant},
 };
-use tokio::{
-    sync::mpsc::{self, error::TrySendError},
-    time::timeout,
-};
+use tokio::time::timeout;
 use uncertain::Uncertain;
 
-/// Sends that may wait in one shard before more are turned away.
-const QUEUE: usize = 8_192;
 /// How soon to find out what came of a commit that broke off, when nobody sends.
 const SETTLE_EVERY: Duration = Duration::from_millis(250);
 /// How long finding out may take, and opening a connection: all who send wait for it.
@@ -55,17 +49,11 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(1);
 /// Sends in one commit at most: enough that more would not be faster.
 const BATCH: usize = 512;
 
-/// The queues of all shards.
+/// Who waits, in all shards.
 pub struct Log {
-    shards: Vec<Shard>,
+    shards: Vec<Arc<Line>>,
     current: Current,
     hasher: foldhash::fast::FixedState,
-}
-
-struct Shard {
-    queue: mpsc::Sender<Waiting>,
-    /// How long the first of the last batch had waited, in milliseconds; 0 when nobody waits.
-    wait: Arc<AtomicU64>,
 }
 
 /// Is told what came of an append, once.
@@ -98,18 +86,16 @@ impl Log {
         // for every two cores keeps the others free for what is sent and delivered.
         let writers = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
         let shards = (0..writers).map(|_| {
-            let (queue, waiting) = mpsc::channel(QUEUE);
-            let wait = Arc::new(AtomicU64::new(0));
+            let line = Arc::new(Line::default());
             let writer = Writer {
                 database: database.clone(),
                 hub: hub.clone(),
                 current: current.clone(),
-                wait: wait.clone(),
                 served: None,
                 uncertain: Uncertain::default(),
             };
-            tokio::spawn(writer.run(waiting));
-            Shard { queue, wait }
+            tokio::spawn(writer.run(line.clone()));
+            line
         });
         Self {
             shards: shards.collect(),
@@ -118,29 +104,27 @@ impl Log {
         }
     }
 
-    /// Whether nothing at all can be put in line now: then a send need not even be read.
-    pub fn is_full(&self) -> bool {
-        self.shards.iter().all(|shard| self.is_overdue(shard))
+    /// Whether nothing at all of an app can be put in line now: then a send need not even be read.
+    pub fn is_full(&self, app: AppId) -> bool {
+        self.shards.iter().all(|line| self.is_overdue(line, app))
     }
 
     /// How many wait.
     pub fn queue(&self) -> usize {
-        let waiting = |shard: &Shard| shard.queue.max_capacity() - shard.queue.capacity();
-        self.shards.iter().map(waiting).sum()
+        self.shards.iter().map(|line| line.count()).sum()
     }
 
-    fn is_overdue(&self, shard: &Shard) -> bool {
-        let wait = Duration::from_millis(shard.wait.load(Ordering::Relaxed));
-        wait > self.current.patience()
+    fn is_overdue(&self, line: &Line, app: AppId) -> bool {
+        line.wait(app) > self.current.patience()
     }
 
-    /// Puts a draft in line. Says no at once when the line is too long, in heads or in time: waiting
-    /// longer would only make everybody late.
+    /// Puts a draft in line. Says no at once when its app's line is too long, in heads or in time: waiting
+    /// longer would only make all of the app late.
     pub fn append(&self, member: &Member, draft: Checked, answer: Answer) {
         let shard = self.hasher.hash_one(member.channel()) as usize % self.shards.len();
-        let shard = &self.shards[shard];
+        let line = &self.shards[shard];
         // Not sooner: by now a refusal has cost almost what storing costs, which is done for many at once.
-        if self.is_overdue(shard) {
+        if self.is_overdue(line, member.app()) {
             return answer(Err(Error::unavailable()));
         }
         let waiting = Waiting {
@@ -150,10 +134,17 @@ impl Log {
             answer,
             since: Instant::now(),
         };
-        if let Err(TrySendError::Full(waiting) | TrySendError::Closed(waiting)) =
-            shard.queue.try_send(waiting)
-        {
+        if let Err(waiting) = line.push(waiting) {
             (waiting.answer)(Err(Error::unavailable()));
+        }
+    }
+}
+
+impl Drop for Log {
+    /// Those who wait are stored, then the writers end.
+    fn drop(&mut self) {
+        for line in &self.shards {
+            line.close();
         }
     }
 }
@@ -163,40 +154,33 @@ struct Writer {
     hub: Arc<Hub>,
     /// Says how long a statement may take, and a send wait in line.
     current: Current,
-    /// See [`Shard`].
-    wait: Arc<AtomicU64>,
     /// The connection, while it is well: whatever goes wrong with it, it is not used again.
     served: Option<Served>,
     uncertain: Uncertain,
 }
 
 impl Writer {
-    async fn run(mut self, mut queue: mpsc::Receiver<Waiting>) {
+    async fn run(mut self, line: Arc<Line>) {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             if batch.is_empty() {
-                if queue.is_empty() {
-                    self.wait.store(0, Ordering::Relaxed);
-                }
+                let taken = line.take(&mut batch, BATCH);
+                // Even if nobody sends, the others must hear of what was stored.
                 match self.uncertain.is_empty() {
-                    true if queue.recv_many(&mut batch, BATCH).await == 0 => return,
-                    true => {}
-                    // Even if nobody sends: the others must hear of what was stored.
-                    false => drop(timeout(SETTLE_EVERY, queue.recv_many(&mut batch, BATCH)).await),
+                    true => taken.await,
+                    false => drop(timeout(SETTLE_EVERY, taken).await),
+                }
+                if batch.is_empty() && self.uncertain.is_empty() {
+                    return;
                 }
             }
             if let Err(error) = self.settle().await {
                 // Everybody: who is still in line would wait for the next try, and those behind them
                 // for the one after.
-                while let Ok(waiting) = queue.try_recv() {
-                    batch.push(waiting);
-                }
+                line.take_all(&mut batch);
                 refuse(std::mem::take(&mut batch), &error);
                 continue;
             }
-            let wait = batch.first().map(|first| first.since.elapsed());
-            let wait = wait.map_or(0, |wait| wait.as_millis() as u64);
-            self.wait.store(wait, Ordering::Relaxed);
             // Who waited too long is told so, and not stored for: if everybody were, nobody would be
             // answered while they still wait, and all work would be for nobody.
             let patience = self.current.patience() * 3 / 2;

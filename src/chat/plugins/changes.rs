@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     auth::Tenant,
-    chat::apps::secrets,
+    chat::apps::{self, secrets},
     error::{Error, Result},
     hooks::{
         Fingerprint, Hooks,
@@ -38,7 +38,8 @@ pub async fn create(node: &Node, tenant: &Tenant, wanted: Wanted, wasm: &[u8]) -
     let config = wanted.patch.config.clone().unwrap_or_default();
     let upload = (Hooks::fingerprint(wasm), async { Ok(wasm.to_vec()) });
     rehearse(node, tenant, (id, &wanted.name), &config, upload).await?;
-    let most = node.live().plugins.per_app as i64;
+    let own = apps::settings(node, tenant.app).await?.limits.plugins;
+    let most = own.map_or(node.live().plugins.per_app as i64, i64::from);
     let mut transaction = node.database.begin().await?;
     secrets::look_again(&mut transaction, tenant).await?;
     // The app's row first: two at once cannot both be the last that is allowed.

@@ -10,6 +10,7 @@ mod origins;
 mod revocation;
 mod secrets;
 mod settings;
+mod sizes;
 mod users;
 
 use crate::support::{Reply, User, wire::BOTH};

@@ -88,6 +88,27 @@ async fn only_pages_of_the_apps_own_origins_come_in() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_star_lets_in_the_pages_below_a_host() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let alice = acme.user("alice").await;
+    allow(&heyyo, &acme, json!(["https://*.chat.example"])).await;
+    for (origin, is_below) in [
+        ("https://eu.chat.example", true),
+        ("https://a.eu.chat.example", true),
+        (OURS, false),
+        ("http://eu.chat.example", false),
+        ("https://evilchat.example", false),
+        ("https://eu.chat.example.evil.example", false),
+    ] {
+        let call = alice.get("/api/channels").header("origin", origin);
+        assert_eq!(call.await.status == 200, is_below, "{origin}");
+        let answer = connect(&heyyo, &alice, Some(origin)).await;
+        assert_eq!(answer.starts_with("40"), is_below, "{origin}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_origin_that_is_taken_back_is_out_at_once_and_others_stay() {
     let heyyo = Heyyo::start().await;
     let acme = heyyo.tenant("acme").await;

@@ -10,7 +10,8 @@ use super::{
     place::Place,
     tries::Tries,
 };
-use crate::support::{Heyyo, in_time, wire::Transport::WebSocket};
+use crate::support::{Heyyo, eventually, in_time, wire::Transport::WebSocket};
+use futures_util::future::join_all;
 use heyyo::config::Config;
 use serde_json::{Value, json};
 use std::{
@@ -46,11 +47,10 @@ async fn a_full_queue_refuses_at_once_and_keeps_what_it_took() {
     gate.until_a_commit_waits().await;
 
     let floods = places.iter().enumerate();
-    let floods = floods.map(|(number, place)| tokio::spawn(flood(number, place.clone())));
+    let floods = floods.map(|(number, place)| flood(number, place.clone(), SENDS));
     let mut taken = HashSet::new();
     let mut refused = HashSet::new();
-    for flood in floods.collect::<Vec<_>>() {
-        let flood = flood.await.expect("a flood that ends");
+    for flood in join_all(floods).await {
         taken.extend(flood.taken);
         refused.extend(flood.refused);
     }
@@ -98,6 +98,46 @@ async fn a_full_queue_refuses_at_once_and_keeps_what_it_took() {
     first.post(again, again).await.expect(201);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_that_floods_waits_and_another_is_stored_next() {
+    let patient = |config: &mut Config| config.live.database.patience_milliseconds = 60_000;
+    let heyyo = Heyyo::start_with(patient).await;
+    let many = Place::shared_by(SOCKETS, &heyyo.http(), heyyo.admin_key()).await;
+    let other = Place::shared_by(1, &heyyo.http(), heyyo.admin_key()).await;
+    let mut gate = Gate::build(&heyyo).await;
+    gate.shut().await;
+    let first = tokio::spawn(many[0].post("first", "first").into_future());
+    gate.until_a_commit_waits().await;
+    let floods = many.iter().enumerate();
+    let floods = floods.map(|(number, place)| flood(number, place.clone(), SENDS));
+    let floods = join_all(floods).await;
+    let refused: usize = floods.iter().map(|flood| flood.refused.len()).sum();
+    assert!(refused > 0, "the line of the app that floods is not full");
+    let one = flood(SOCKETS, other[0].clone(), 1).await;
+    assert_eq!(one.refused, [""; 0], "another's line is full as well");
+
+    gate.open().await;
+    first.await.expect("a reply").expect(201);
+    let all = SOCKETS * SENDS - refused + 2;
+    eventually("all that was taken is stored", async || {
+        let stored = sqlx::query_scalar("SELECT count(*) FROM messages");
+        let stored: i64 = stored.fetch_one(heyyo.database()).await.unwrap();
+        (stored == all as i64).then_some(())
+    })
+    .await;
+    // Transactions are numbered as they begin to write.
+    let before = sqlx::query_scalar(
+        "SELECT count(*) FROM messages AS earlier, messages AS one
+         WHERE one.text = $1 AND earlier.xmin::text::bigint < one.xmin::text::bigint",
+    );
+    let before = before.bind(&one.taken[0]).fetch_one(heyyo.database()).await;
+    let before: i64 = before.unwrap();
+    assert!(
+        before <= 1,
+        "{before} of a flood were stored before one of another"
+    );
+}
+
 /// What became of the sends of one socket.
 struct Flood {
     taken: Vec<String>,
@@ -105,11 +145,11 @@ struct Flood {
 }
 
 /// Sends as much as one socket may, waits until all of it was either refused or put in line, and is gone.
-async fn flood(number: usize, place: Place) -> Flood {
+async fn flood(number: usize, place: Place, sends: usize) -> Flood {
     let auth = json!({ "token": place.token });
     let connection = Connection::open(&place.http, WebSocket, &auth).await;
     let mut connection = connection.expect("a connection");
-    let mut taken: Vec<String> = (0..SENDS)
+    let mut taken: Vec<String> = (0..sends)
         .map(|one| format!("flood {number} {one}"))
         .collect();
     let payload =

@@ -6,7 +6,7 @@
 //! put together byte by byte in `bombs.rs`.
 
 mod attacks;
-mod bombs;
+pub mod bombs;
 mod breaker;
 mod deleted;
 mod host;
