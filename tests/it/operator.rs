@@ -109,7 +109,7 @@ async fn an_operator_makes_an_app_renames_it_shuts_it_out_and_deletes_it() {
     assert_eq!(admin(&limits).await.well(), "sockets=7\n");
     assert_eq!(admin(&["limit", "Acme Ltd"]).await.well(), "sockets=7\n");
     let unknown = admin(&["limit", "Acme Ltd", "socket=7"]).await;
-    unknown.refused("there are messages_per_minute, ");
+    unknown.refused("there are attachment_bytes, ");
     for bad in ["sockets", "sockets=many", "sockets=-1"] {
         let ended = admin(&["limit", "Acme Ltd", bad]).await;
         assert_eq!(ended.code, Some(2), "{}", ended.err);

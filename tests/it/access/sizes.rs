@@ -26,9 +26,9 @@ async fn an_apps_own_sizes_hold_for_messages_and_channels_over_both_doors() {
             "text is longer than 5 characters",
         ),
         (
-            json!({ "attachments": 0 }),
-            json!({ "attachments": [{}] }),
-            "attachments: 0 at most",
+            json!({ "attachments": 1 }),
+            json!({ "attachments": [{}, {}] }),
+            "attachments: 1 at most",
         ),
         (
             json!({ "attachment_bytes": 9 }),
