@@ -179,10 +179,10 @@ impl From<sqlx::Error> for Error {
             | sqlx::Error::Protocol(_)
             | sqlx::Error::WorkerCrashed => true,
             // Classes of SQLSTATE (PostgreSQL manual, appendix A): connection exception,
-            // transaction rollback, insufficient resources, operator intervention; and a lock that
-            // was waited for too long.
+            // transaction rollback, insufficient resources, operator intervention; a lock that was
+            // waited for too long; and a server that takes no writes, as it stands by for another.
             sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-                ["08", "40", "53", "57", "55P03"]
+                ["08", "40", "53", "57", "55P03", "25006"]
                     .iter()
                     .any(|class| code.starts_with(class))
             }),

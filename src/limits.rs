@@ -123,6 +123,8 @@ pub struct Limits {
     /// Whose turn it is to send an upload: of each app, and of all.
     uploads_of: Cache<AppId, Arc<Semaphore>>,
     uploads: Arc<Semaphore>,
+    /// Whose turn it is to ask the database, of each app.
+    turns_of: Cache<AppId, Arc<Semaphore>>,
 }
 
 impl Default for Limits {
@@ -137,6 +139,7 @@ impl Default for Limits {
             connections: Arc::default(),
             uploads_of: Cache::new(BUCKETS),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
+            turns_of: Cache::new(BUCKETS),
         }
     }
 }
@@ -198,6 +201,15 @@ impl Limits {
             }
         }
         Ok(nearest)
+    }
+
+    /// An app's turn to ask the database, for as long as what is given back lives. It has three quarters
+    /// of a node's connections: what it waits for itself, others do not wait for.
+    pub async fn turn(&self, app: AppId, connections: u32) -> OwnedSemaphorePermit {
+        let places = (connections as usize * 3).div_ceil(4);
+        let new = || Arc::new(Semaphore::new(places));
+        let turn = self.turns_of.get_with(app, new).acquire_owned().await;
+        turn.expect("it is never closed")
     }
 
     /// The turn to send an upload and have it compiled, for as long as what is given back lives. An app

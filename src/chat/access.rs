@@ -56,20 +56,21 @@ pub(super) struct Admission {
 }
 
 impl Admission {
+    /// Lets a token pass, as far as its user is concerned.
+    pub fn accepts(&self, token: &Verified) -> Result<()> {
+        match self.is_deactivated {
+            true => Err(DEACTIVATED),
+            false if self.is_revoked || self.token_generation != token.claims.generation => {
+                Err(REFUSED)
+            }
+            false => Ok(()),
+        }
+    }
+
     /// The caller that a verified token makes of its user, unless something speaks against it.
     pub fn caller(&self, settings: &Settings, token: &Verified) -> Result<Caller> {
-        if settings.is_suspended {
-            return Err(SUSPENDED);
-        }
-        if self.is_deactivated {
-            return Err(DEACTIVATED);
-        }
-        if self.is_revoked
-            || self.token_generation != token.claims.generation
-            || settings.token_generation != token.generation
-        {
-            return Err(REFUSED);
-        }
+        settings.accepts(token)?;
+        self.accepts(token)?;
         Ok(Caller {
             app: token.claims.aud,
             user: token.claims.sub,

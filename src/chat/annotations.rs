@@ -8,7 +8,12 @@
 //! at this moment must not appear again.
 
 use crate::{
-    chat::{log::follow, members::Member, text},
+    chat::{
+        line::{Line, Room, Waits},
+        log::follow,
+        members::Member,
+        text,
+    },
     deadline,
     error::Result,
     hub::{
@@ -24,26 +29,39 @@ use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 use sqlx::types::Json;
 use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex},
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-/// Additions that may wait.
-const WAITING: usize = 4_096;
+/// Additions that may wait. Each is small: the contract of plugins says how large it may be.
+const WAITING: Room = Room {
+    places: 4_096,
+    bytes: usize::MAX,
+};
 /// Additions in one statement at most.
-const AT_ONCE: usize = 256;
-
+const AT_ONCE: Room = Room {
+    places: 256,
+    bytes: usize::MAX,
+};
 /// How often it is tried to tell of them.
 const TRIES: usize = 3;
 
 /// Where additions wait.
-#[derive(Default)]
-pub struct Annotations(Mutex<Line>);
+pub struct Annotations {
+    line: Line<Added>,
+    is_being_emptied: AtomicBool,
+}
 
-#[derive(Default)]
-struct Line {
-    waiting: VecDeque<Added>,
-    is_being_emptied: bool,
+impl Default for Annotations {
+    fn default() -> Self {
+        Self {
+            line: Line::new(WAITING),
+            is_being_emptied: AtomicBool::new(false),
+        }
+    }
 }
 
 struct Added {
@@ -51,6 +69,12 @@ struct Added {
     message: MessageId,
     /// By the names of plugins.
     by_plugin: Map<String, Value>,
+}
+
+impl Waits for Added {
+    fn app(&self) -> AppId {
+        self.app
+    }
 }
 
 /// Adds to a stored message what a plugin makes of it. False if too many wait already.
@@ -61,37 +85,51 @@ pub fn add(
     plugin: &str,
     added: Map<String, Value>,
 ) -> bool {
-    let mut line = node.chat.annotations.0.lock().unwrap();
-    if line.waiting.len() >= WAITING {
-        return false;
-    }
-    line.waiting.push_back(Added {
+    let annotations = &node.chat.annotations;
+    let added = Added {
         app: member.app(),
         message,
         by_plugin: Map::from_iter([(plugin.to_owned(), Value::Object(added))]),
-    });
-    if !std::mem::replace(&mut line.is_being_emptied, true) {
+    };
+    if annotations.line.push(added).is_err() {
+        return false;
+    }
+    if annotations.begin() {
         tokio::spawn(empty(node.clone()));
     }
     true
 }
 
+impl Annotations {
+    /// Whether nobody empties the line yet: then the caller does.
+    fn begin(&self) -> bool {
+        !self.is_being_emptied.swap(true, Ordering::AcqRel)
+    }
+
+    /// The next of those that wait. None ends the emptying, unless somebody came at the last moment.
+    fn next(&self) -> Option<Vec<Added>> {
+        let mut batch = vec![];
+        loop {
+            self.line.take_now(&mut batch, AT_ONCE);
+            if !batch.is_empty() {
+                return Some(batch);
+            }
+            self.is_being_emptied.store(false, Ordering::Release);
+            if self.line.count() == 0 || !self.begin() {
+                return None;
+            }
+        }
+    }
+}
+
 async fn empty(node: Node) {
-    while let Some(batch) = next(&node.chat.annotations) {
+    while let Some(batch) = node.chat.annotations.next() {
         let stored = store(&node, merged(batch));
         match deadline::within(node.current.patience(), stored).await {
             Ok(updated) => publish(&node, updated).await,
             Err(error) => error.log("annotations"),
         }
     }
-}
-
-fn next(annotations: &Annotations) -> Option<Vec<Added>> {
-    let mut line = annotations.0.lock().unwrap();
-    let count = line.waiting.len().min(AT_ONCE);
-    line.is_being_emptied = count > 0;
-    line.is_being_emptied
-        .then(|| line.waiting.drain(..count).collect())
 }
 
 /// One addition for each message.

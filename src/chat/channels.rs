@@ -92,7 +92,8 @@ pub struct Detailed {
     /// The channel.
     #[serde(flatten)]
     pub channel: Channel,
-    /// All of them, in the order they came.
+    /// The first thousand, in the order they came; all are in the list of members.
+    #[schemars(length(max = 1000))]
     pub members: Vec<members::Listed>,
 }
 
@@ -232,7 +233,7 @@ pub async fn details(node: &Node, insider: &Insider) -> Result<Detailed> {
     .ok_or(Error::NotFound("Channel not found"))?;
     Ok(Detailed {
         channel,
-        members: members::list(node, insider).await?,
+        members: members::first(node, insider).await?,
     })
 }
 

@@ -213,20 +213,29 @@ pub(super) async fn head(node: &Node, app: AppId, channel: ChannelId) -> Result<
     Ok(head)
 }
 
-/// What stands in a channel after one place and up to another, in order. The deleted are among them,
-/// without their text: whoever follows the log must not find a hole in it.
+/// What stands in a channel after one place and up to another, in order, as much of it as so many bytes
+/// are, and one at least. The deleted are among them, without their text: whoever follows the log must not
+/// find a hole in it.
 pub(super) async fn between(
     node: &Node,
     (app, channel): (AppId, ChannelId),
-    after: i64,
-    up_to: i64,
+    (after, up_to): (i64, i64),
+    bytes: i64,
 ) -> Result<Vec<Message>> {
     let rows = select_messages!(
-        "WHERE messages.app_id = $1 AND channel_id = $2 AND seq > $3 AND seq <= $4 ORDER BY seq",
+        "WHERE messages.app_id = $1 AND channel_id = $2 AND seq > $3 AND seq <= GREATEST($3 + 1, (
+             SELECT max(seq) FROM (
+                 SELECT seq, sum(octet_length(COALESCE(text, '')) + octet_length(attachments::text)
+                                 + octet_length(metadata::text)) OVER (ORDER BY seq) AS bytes
+                 FROM messages WHERE app_id = $1 AND channel_id = $2 AND seq > $3 AND seq <= $4
+             ) AS earlier WHERE bytes <= $5
+         ))
+         ORDER BY seq",
         app.0,
         channel.0,
         after,
         up_to,
+        bytes,
     )
     .fetch_all(&node.database)
     .await?;

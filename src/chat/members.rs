@@ -5,21 +5,22 @@
 //! channel of the app takes an [`Insider`].
 
 mod leaving;
+mod listed;
 mod memberships;
 
 pub use leaving::{Left, exit, expel, leave, remove};
+pub use listed::{Listed, first, list};
 pub use memberships::Memberships;
 use memberships::{FRESH, PRESUMED};
 
 use crate::{
     auth::{Caller, Tenant},
-    chat::{presence, text, users},
+    chat::users,
     error::{Error, Result},
     hub::{Address, event::Event},
     ids::{AppId, ChannelId, UserId},
     node::Node,
 };
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::PgPool;
@@ -113,27 +114,6 @@ pub async fn oversee(node: &Node, tenant: &Tenant, channel: ChannelId) -> Result
 /// A member who wants to send. Proof enough for the log, which looks for itself, and for nothing else.
 pub struct Sender(pub(super) Member);
 
-/// A member of a channel, as its details list them.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Member")]
-pub struct Listed {
-    /// The user.
-    pub id: UserId,
-    /// The tenant's own id of the user.
-    pub external_id: String,
-    /// Shown name.
-    pub display_name: Option<String>,
-    /// Shown picture.
-    pub avatar_url: Option<String>,
-    /// Whether a socket of theirs is connected.
-    pub is_online: bool,
-    /// `owner` or `member`.
-    pub role: String,
-    /// Since when.
-    #[serde(serialize_with = "text::timestamp")]
-    pub joined_at: DateTime<Utc>,
-}
-
 /// Proves membership. A channel of another app, one that does not exist and one that the caller is
 /// not in are the same answer.
 pub async fn require(node: &Node, caller: &Caller, channel: ChannelId) -> Result<Member> {
@@ -210,30 +190,6 @@ pub(super) async fn channels_of_all(
     .fetch_all(database)
     .await?;
     Ok(belongings)
-}
-
-/// All members of a channel, in the order they came.
-pub async fn list(node: &Node, insider: &Insider) -> Result<Vec<Listed>> {
-    let rows = sqlx::query!(
-        r#"SELECT users.id AS "id: UserId", external_id, display_name, avatar_url, role, joined_at
-           FROM members JOIN users ON users.app_id = members.app_id AND users.id = members.user_id
-           WHERE members.app_id = $1 AND channel_id = $2
-           ORDER BY joined_at, users.id"#,
-        insider.app.0,
-        insider.channel.0,
-    )
-    .fetch_all(&node.database)
-    .await?;
-    let list = rows.into_iter().map(|row| Listed {
-        is_online: presence::is_online(node, insider.app, row.id),
-        id: row.id,
-        external_id: row.external_id,
-        display_name: row.display_name,
-        avatar_url: row.avatar_url,
-        role: row.role,
-        joined_at: row.joined_at,
-    });
-    Ok(list.collect())
 }
 
 /// The caller joins an open channel. Joining again changes nothing.

@@ -16,6 +16,7 @@ pub mod facts;
 pub mod held;
 pub mod history;
 pub mod installations;
+mod line;
 pub mod lists;
 pub mod log;
 pub mod members;

@@ -12,7 +12,7 @@ use crate::{
     config::Current,
     deadline,
     error::{Error, Result},
-    ids::ChannelId,
+    ids::{AppId, ChannelId},
     node::Node,
 };
 use sqlx::PgPool;
@@ -27,6 +27,8 @@ use tokio::sync::{
 const CROWD: usize = 1_024;
 /// Statements at a time: a second one, so that one that hangs does not hold up everybody.
 const STATEMENTS: usize = 2;
+/// Apps of one crowd that may be slow by themselves: if more are, it is the database.
+const SLOW_APPS: usize = 2;
 
 /// Where those who connect wait. Each holds a connection, which are bounded; so is this queue.
 pub struct Newcomers(UnboundedSender<Newcomer>);
@@ -74,7 +76,11 @@ pub async fn admit(
         admission,
         channels,
     } = known.ok_or(REFUSED)?;
-    Ok((admission.caller(&settings, token)?, channels))
+    let caller = admission.caller(&settings, token)?;
+    let rates = settings.limits.rates(node.live().rate_limits);
+    let who = (caller.app, Some(caller.user));
+    node.limits.admit(&rates, who, false)?;
+    Ok((caller, channels))
 }
 
 /// Counts sockets, this one among them already: two that come at once are not both the last.
@@ -115,7 +121,39 @@ async fn run(database: PgPool, mut waiting: UnboundedReceiver<Newcomer>, current
     }
 }
 
+/// Answers a crowd; if that takes too long, each app by itself, for it may be one of them that has so much
+/// to be read.
 async fn answer(database: &PgPool, crowd: Vec<Newcomer>, patience: Duration) {
+    let Err((crowd, error)) = ask(database, crowd, patience).await else {
+        return;
+    };
+    let mut of_apps: HashMap<AppId, Vec<Newcomer>> = HashMap::new();
+    for newcomer in crowd {
+        let (app, ..) = newcomer.entrant;
+        of_apps.entry(app).or_default().push(newcomer);
+    }
+    let mut refused = vec![];
+    let mut tries = if of_apps.len() > 1 { SLOW_APPS } else { 0 };
+    for of_app in of_apps.into_values() {
+        if tries == 0 {
+            refused.extend(of_app);
+        } else if let Err((of_app, _)) = ask(database, of_app, patience / 4).await {
+            tries -= 1;
+            refused.extend(of_app);
+        }
+    }
+    error.log("connect");
+    for newcomer in refused {
+        let _ = newcomer.answer.send(Err(Error::unavailable()));
+    }
+}
+
+/// Answers those who come, all or none.
+async fn ask(
+    database: &PgPool,
+    crowd: Vec<Newcomer>,
+    patience: Duration,
+) -> Result<(), (Vec<Newcomer>, Error)> {
     let entrants: Vec<_> = crowd.iter().map(|newcomer| newcomer.entrant).collect();
     match deadline::within(patience, find(database, &entrants)).await {
         Ok(mut known) => {
@@ -123,13 +161,9 @@ async fn answer(database: &PgPool, crowd: Vec<Newcomer>, patience: Duration) {
                 // Whoever has gone meanwhile needs no answer.
                 let _ = newcomer.answer.send(Ok(known.remove(&place)));
             }
+            Ok(())
         }
-        Err(error) => {
-            error.log("connect");
-            for newcomer in crowd {
-                let _ = newcomer.answer.send(Err(Error::unavailable()));
-            }
-        }
+        Err(error) => Err((crowd, error)),
     }
 }
 

@@ -32,6 +32,9 @@ const READS_AT_ONCE: usize = 4;
 const HANDFUL: usize = 128;
 const HANDFUL_BYTES: usize = 48 * 1024;
 
+/// Bytes that are read at once, of the texts and what rides along: a seat keeps them until it has taken them.
+const PART_BYTES: i64 = 256 * 1024;
+
 /// Who wants to read what. Clients who want the same share one read, as long as it has not begun:
 /// one that has begun may be too old for them.
 pub struct Reads {
@@ -56,7 +59,8 @@ impl Default for Reads {
 struct Missed {
     /// The newest place.
     head: i64,
-    /// What is between, unless it is more than is given this way, or is not kept any more.
+    /// What comes next, up to there or to where it is enough for once; none if all together is more than is
+    /// given this way, or is not kept any more.
     events: Option<Vec<Event>>,
 }
 
@@ -75,24 +79,31 @@ pub struct Recovery {
 
 /// Gives a seat what it missed in a channel after `since`, then lets it hear what happens.
 pub async fn catch_up(node: &Node, seat: &Arc<Seat>, channel: ChannelId, since: i64) {
-    let range = (seat.owner().0, channel, since);
-    let Some(missed) = read(node, range).await else {
-        // The log cannot be read now. The client comes back by itself and asks again.
-        seat.send_away();
-        return;
-    };
-    let mut rest = missed.events.as_deref().unwrap_or_default();
-    while !rest.is_empty() {
-        if !seat.is_in(channel) {
-            // No member any more.
+    let mut reached = since;
+    let missed = loop {
+        let range = (seat.owner().0, channel, reached);
+        let Some(missed) = read(node, range).await else {
+            // The log cannot be read now. The client comes back by itself and asks again.
+            seat.send_away();
             return;
+        };
+        let mut rest = missed.events.as_deref().unwrap_or_default();
+        reached += rest.len() as i64;
+        while !rest.is_empty() {
+            if !seat.is_in(channel) {
+                // No member any more.
+                return;
+            }
+            let (events, later) = rest.split_at(handful(rest));
+            if !seat.give_at_its_pace(events).await {
+                return seat.close();
+            }
+            rest = later;
         }
-        let (events, later) = rest.split_at(handful(rest));
-        if !seat.give_at_its_pace(events).await {
-            return seat.close();
+        if reached == missed.head || missed.events.is_none() {
+            break missed;
         }
-        rest = later;
-    }
+    };
     let recovery = Recovery {
         channel,
         from: since,
@@ -155,10 +166,12 @@ async fn missed(node: &Node, (app, channel, since): Range) -> Result<Missed> {
         ..0 => None,
         0 => Some(vec![]),
         count if count > most => None,
-        count => {
-            let messages = history::between(node, (app, channel), since, head).await?;
+        _ => {
+            let between = (since, head);
+            let messages = history::between(node, (app, channel), between, PART_BYTES).await?;
             // Fewer are left where some have had their time.
-            let is_all = messages.len() as i64 == count;
+            let last = messages.last().map_or(head, |last| last.seq);
+            let is_all = messages.len() as i64 == last - since;
             is_all.then(|| messages.iter().map(|message| message.event()).collect())
         }
     };

@@ -8,7 +8,7 @@
 use crate::{
     auth::{Actor, Tenant, token},
     chat::{
-        access,
+        access::{self, Admission},
         apps::{self, Settings},
         audit::{self, Deed},
         users,
@@ -170,22 +170,35 @@ async fn act_here(node: &Node, app: AppId, whom: Whom) -> Result<()> {
     if seats.is_empty() {
         return Ok(());
     }
-    deadline::within(node.current.patience(), look(node, app, &seats)).await
+    let patience = node.current.patience();
+    match whom {
+        Whom::Everybody => deadline::within(patience, look_at_app(node, app, &seats)).await,
+        Whom::User(_) | Whom::Token(_) => deadline::within(patience, look(node, &seats)).await,
+    }
 }
 
-async fn look(node: &Node, app: AppId, seats: &[(Arc<Seat>, token::Verified)]) -> Result<()> {
+type Seated = (Arc<Seat>, token::Verified);
+
+/// What was noted of an app is in its settings: its users need not be read, who may be very many.
+async fn look_at_app(node: &Node, app: AppId, seats: &[Seated]) -> Result<()> {
     let settings = apps::read_settings(&node.database, app).await?;
-    let entrants: Vec<_> = seats
-        .iter()
-        .map(|(_, token)| access::entrant(token))
-        .collect();
-    let admissions = access::read(&node.database, &entrants).await?;
-    for ((seat, token), admission) in seats.iter().zip(admissions) {
+    for (seat, token) in seats {
         let may_stay = |settings: &Settings| {
-            settings.admits(seat.origin()).is_ok()
-                && admission.is_some_and(|admission| admission.caller(settings, token).is_ok())
+            settings.admits(seat.origin()).is_ok() && settings.accepts(token).is_ok()
         };
         if !settings.as_ref().is_some_and(may_stay) {
+            seat.dismiss();
+        }
+    }
+    Ok(())
+}
+
+async fn look(node: &Node, seats: &[Seated]) -> Result<()> {
+    let entrants = seats.iter().map(|(_, token)| access::entrant(token));
+    let admissions = access::read(&node.database, &entrants.collect::<Vec<_>>()).await?;
+    for ((seat, token), admission) in seats.iter().zip(admissions) {
+        let may_stay = |admission: Admission| admission.accepts(token).is_ok();
+        if !admission.is_some_and(may_stay) {
             seat.dismiss();
         }
     }

@@ -3,6 +3,7 @@
 use crate::{
     chat::{channels, lists, members},
     error::{Error, Result},
+    ids::UserId,
     rest::{call::Call, reply::Reply},
 };
 use schemars::JsonSchema;
@@ -33,6 +34,12 @@ pub(super) async fn show(call: Call) -> Result<Reply> {
 pub(super) async fn join(call: Call) -> Result<Reply> {
     members::join(&call.node, call.caller()?, call.channel()?).await?;
     Reply::done("Joined channel")
+}
+
+pub(super) async fn members(call: Call) -> Result<Reply> {
+    let insider = call.insider().await?;
+    let (limit, after) = (call.limit()?, call.cursor("after")?.map(UserId));
+    Reply::ok(&members::list(&call.node, &insider, limit, after).await?)
 }
 
 /// Who is to be a member.

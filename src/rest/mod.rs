@@ -30,6 +30,7 @@ use crate::{
 };
 use bytes::Bytes;
 use call::Call;
+use futures_util::FutureExt;
 use http::{HeaderMap, Method, Request, Response, request};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
@@ -119,8 +120,9 @@ async fn dispatch(
     let (mut caller, mut tenant) = deadline::within(patience, admitted).await?;
     let of_user = |caller: &Caller| (caller.app, Some(caller.user));
     let of_backend = tenant.as_ref().map(|tenant| (tenant.app, None));
-    if let Some(who) = caller.as_ref().map(of_user).or(of_backend) {
-        let is_message = route.path == routes::MESSAGES && route.method == Method::POST;
+    let who = caller.as_ref().map(of_user).or(of_backend);
+    let is_message = route.path == routes::MESSAGES && route.method == Method::POST;
+    if let Some(who) = who {
         let rates = deadline::within(patience, chat::apps::rates(&node, who.0)).await?;
         *standing = node.limits.admit(&rates, who, is_message)?.or(*standing);
     }
@@ -138,8 +140,9 @@ async fn dispatch(
         ),
         _ => (live.limits.body_bytes, "application/json"),
     };
-    if tenant.is_some() {
-        // A plugin may have to be compiled, behind another.
+    let is_of_plugins = route.path.starts_with(routes::PLUGINS);
+    if is_of_plugins {
+        // One may have to be compiled, behind another.
         patience += Duration::from_secs(live.plugins.compile_seconds) * 2;
     }
     let body = tokio::time::timeout(within, read(body, &head.headers, most, media))
@@ -150,6 +153,14 @@ async fn dispatch(
         let again = call::authenticate(&node, route.access, &head.headers);
         (caller, tenant) = deadline::within(patience, again).await?;
     }
+    // Sends wait in the log, each app in a line of its own, and plugins to be compiled.
+    let _turn = match who {
+        Some((app, _)) if !is_message && !is_of_plugins => {
+            let turn = node.limits.turn(app, node.boot.database.connections);
+            Some(deadline::within(patience, turn.map(Ok)).await?)
+        }
+        _ => None,
+    };
     let handled = (route.handler)(Call {
         node,
         events,

@@ -47,6 +47,8 @@ pub type Handler = Box<dyn Fn(Call) -> BoxFuture<'static, Result<Reply>> + Send 
 
 /// Where messages are sent.
 pub(super) const MESSAGES: &str = "/api/channels/{channel}/messages";
+/// Where all calls on plugins begin.
+pub(super) const PLUGINS: &str = "/api/plugins";
 
 /// The table.
 #[rustfmt::skip]
@@ -85,6 +87,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         route(Method::GET,    "/api/channels/discover",                                User,   channels::discover),
         route(Method::GET,    "/api/channels/{channel}",                               UserOrTenant, channels::show),
         route(Method::POST,   "/api/channels/{channel}/join",                          User,   channels::join),
+        route(Method::GET,    "/api/channels/{channel}/members",                       UserOrTenant, channels::members),
         route(Method::POST,   "/api/channels/{channel}/members",                       UserOrTenant, channels::add_member),
         route(Method::DELETE, "/api/channels/{channel}/members/{user}",                UserOrTenant, channels::remove_member),
         route(Method::POST,   "/api/channels/{channel}/leave",                         User,   channels::leave),

@@ -144,7 +144,18 @@ async fn empty(line: Arc<Line>) {
         let dispatched = async {
             let who = (call.caller.app, Some(call.caller.user));
             let rates = apps::rates(&call.node, who.0).await?;
-            (call.node.limits).admit(&rates, who, event == "message.send")?;
+            let is_send = event == "message.send";
+            let limits = &call.node.limits;
+            limits.admit(&rates, who, is_send)?;
+            // Sends wait in the log, each app in a line of its own.
+            let _turn = match is_send {
+                true => None,
+                false => Some(
+                    limits
+                        .turn(who.0, call.node.boot.database.connections)
+                        .await,
+                ),
+            };
             routes::dispatch(&event, &mut call).await
         };
         let dispatched = AssertUnwindSafe(dispatched).catch_unwind();

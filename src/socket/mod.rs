@@ -22,7 +22,7 @@ use crate::{
     error::Error,
     hub::seat::Seat,
     ids::ChannelId,
-    limits::Address,
+    limits::{Address, Kind, Owner},
     node::Node,
 };
 use backlog::Arrivals;
@@ -94,6 +94,7 @@ async fn admit(
     State(lifetimes): State<Arc<Lifetimes>>,
     TryData(credentials): TryData<Credentials>,
 ) -> Result<(), &'static str> {
+    count(&node, &socket)?;
     // `TryData`: anything that is not `{token}` is a client without a token, in our words.
     let Credentials { token, since } = credentials.map_err(|_| "Authentication required")?;
     let token = token
@@ -103,16 +104,6 @@ async fn admit(
     let mut since = read_since(since).ok_or("since must map channel ids to message numbers")?;
 
     let owner = (verified.claims.aud, verified.claims.sub);
-    let rates = node.live().rate_limits;
-    if rates.enabled {
-        let address = socket.req_parts().extensions.get().copied();
-        let Address(address) = address.expect("the doors know the address");
-        let sockets = &node.limits.sockets;
-        let counted = sockets.one_more(address, rates.address_sockets, 0);
-        let counted = counted.ok_or("Too many connections from your address")?;
-        // For as long as the socket is there.
-        socket.extensions.insert(Arc::new(counted));
-    }
     // Before it is seated: whoever finds the seat looks whether its token is still good.
     socket.extensions.insert(verified.clone());
     let seat = Arc::new(Seat::new(
@@ -151,6 +142,24 @@ async fn admit(
     Ok(())
 }
 
+/// Counts one more that connects: a session may have one socket after the other, for one connection.
+fn count(node: &Node, socket: &SocketRef) -> Result<(), &'static str> {
+    let rates = node.live().rate_limits;
+    if !rates.enabled {
+        return Ok(());
+    }
+    let address = socket.req_parts().extensions.get().copied();
+    let Address(address) = address.expect("the doors know the address");
+    let who = Owner::Address(address);
+    (node.limits.take(who, Kind::Call, rates.address_calls)).map_err(refusal)?;
+    let sockets = &node.limits.sockets;
+    let counted = sockets.one_more(address, rates.address_sockets, 0);
+    let counted = counted.ok_or("Too many connections from your address")?;
+    // For as long as the socket is there.
+    socket.extensions.insert(Arc::new(counted));
+    Ok(())
+}
+
 fn read_since(since: Option<Value>) -> Option<HashMap<ChannelId, i64>> {
     let since: HashMap<ChannelId, i64> = serde_json::from_value(since.unwrap_or(json!({}))).ok()?;
     since.values().all(|seq| *seq >= 0).then_some(since)
@@ -160,6 +169,7 @@ fn refusal(error: Error) -> &'static str {
     error.log("connect");
     match error {
         Error::Forbidden(text) => text,
+        Error::RateLimited { .. } => "Too many connections, try again later",
         _ => "Temporarily unavailable, try again",
     }
 }

@@ -5,6 +5,7 @@ use crate::support::{
     shape::{Kind, expect_fields, items, texts},
 };
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 const CHANNEL: &[(&str, Kind)] = &[
@@ -262,6 +263,54 @@ async fn a_channel_is_told_with_all_its_members() {
     );
     assert_eq!(member["id"], jane.id);
     assert_eq!(member["is_online"], false);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_channel_is_told_with_its_first_members_and_all_are_in_pages() {
+    let heyyo = Heyyo::start().await;
+    let acme = heyyo.tenant("acme").await;
+    let alice = acme.user("alice").await;
+    let channel = alice.create_channel("general").await;
+    sqlx::raw_sql(
+        "WITH crowd AS (
+             INSERT INTO users (app_id, id, external_id)
+             SELECT id, gen_random_uuid(), 'user ' || number FROM apps, generate_series(1, 1010) AS number
+             RETURNING app_id, id
+         )
+         INSERT INTO members (app_id, channel_id, user_id) SELECT app_id, (SELECT id FROM channels), id FROM crowd",
+    )
+    .execute(heyyo.database())
+    .await
+    .unwrap();
+    let details = channel.details().await;
+    let first = items(&details["members"]);
+    assert_eq!(first.len(), 1_000);
+    assert_eq!(first[0]["id"], alice.id);
+
+    let backend = acme.call("GET", &channel.path("/members?limit=1000")).await;
+    let page = backend.expect(200);
+    assert_eq!(items(&page).len(), 100);
+    let mut seen = HashSet::new();
+    let mut after = String::new();
+    loop {
+        let path = channel.path(&format!("/members?limit=100{after}"));
+        let page = alice.get(&path).await.expect(200);
+        let ids = texts(&page, "id");
+        let Some(last) = ids.last() else { break };
+        after = format!("&after={last}");
+        for id in ids {
+            assert!(seen.insert(id), "a member is in two pages");
+        }
+    }
+    assert_eq!(seen.len(), 1_011);
+
+    for query in ["limit=0", "limit=many", "after=alice"] {
+        let reply = alice.get(&channel.path(&format!("/members?{query}"))).await;
+        reply.expect_refusal(400, "invalid");
+    }
+    let stranger = acme.user("stranger").await;
+    let reply = stranger.get(&channel.path("/members")).await;
+    reply.expect_refusal(403, "forbidden");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -196,6 +196,30 @@ async fn an_address_opens_so_many_connections_in_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn to_connect_is_a_call_of_a_user_and_of_an_address() {
+    let words = "Too many connections, try again later";
+    let heyyo = limited(|rates| rates.user_calls = 2).await;
+    let tenant = heyyo.tenant("Acme").await;
+    let (jane, bob) = (tenant.user("jane").await, tenant.user("bob").await);
+    for _ in 0..2 {
+        jane.socket().await.leave().await;
+    }
+    assert_eq!(jane.refused_socket().await.as_deref(), Some(words));
+    jane.get("/api/channels").await.expect(429);
+    bob.socket().await;
+
+    // Whoever guesses, too.
+    let heyyo = limited(|rates| rates.address_calls = 2).await;
+    let mut told = vec![];
+    for _ in 0..3 {
+        let auth = json!({ "token": "guessed" });
+        let refused = Socket::connect(&heyyo.http(), Transport::WebSocket, Some(&auth)).await;
+        told.extend(refused.err());
+    }
+    assert_eq!(told, ["Invalid token", "Invalid token", words]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_limit_is_tightened_and_loosened_while_the_server_runs() {
     let file = |messages: u32| format!("[rate_limits]\nuser_messages = {messages}\n");
     let place = folder_for("rate-limits").join("heyyo.toml");

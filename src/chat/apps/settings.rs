@@ -4,7 +4,11 @@
 //! as soon as it changes, on any node.
 
 use crate::{
-    chat::apps::Limits,
+    auth::token::Verified,
+    chat::{
+        access::{REFUSED, SUSPENDED},
+        apps::Limits,
+    },
     config::{
         live::{self, RateLimits},
         origins,
@@ -34,6 +38,15 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Lets a token of the app pass, whosever it is.
+    pub fn accepts(&self, token: &Verified) -> Result<()> {
+        match self.is_suspended {
+            true => Err(SUSPENDED),
+            false if self.token_generation != token.generation => Err(REFUSED),
+            false => Ok(()),
+        }
+    }
+
     /// Lets a call pass from a page of this origin; one that is from no page says none.
     pub fn admits(&self, origin: Option<&str>) -> Result<()> {
         admits(&self.allowed_origins, origin)

@@ -12,14 +12,23 @@ pub(super) struct Row {
     pub is_member: bool,
     pub known_id: Option<MessageId>,
     pub known_digest: Option<Vec<u8>>,
-    pub placed: Option<(i64, DateTime<Utc>)>,
+    pub seq: Option<i64>,
+    pub created_at: Option<DateTime<Utc>>,
+    /// Somebody else held the channel's row for too long.
+    pub is_locked: bool,
 }
+
+/// A lock was waited for too long (PostgreSQL manual, appendix A).
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// Stores a batch. Takes the rows of all touched channels in the order of their ids, so that two nodes
 /// never wait for each other, and reads `last_seq` from the locked rows.
 ///
 /// PostgreSQL expects ten drafts, however many come, and would join them with the locked rows by
 /// comparing each with each. So channels are numbered here, and a draft finds its head by number.
+///
+/// A row that somebody else holds for too long, a node that hangs or an operator, is waited for once;
+/// then the others are stored without it.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     batch: &[Waiting],
@@ -34,88 +43,106 @@ pub(super) async fn insert(
         columns.channel.push(number as i64 + 1);
     }
     let (touched_apps, touched_channels): (Vec<_>, Vec<_>) = touched.into_iter().unzip();
-    let rows = sqlx::query!(
-            r#"WITH draft AS MATERIALIZED (
-                SELECT draft.*, members.user_id IS NOT NULL AS is_member,
-                       known.id AS known_id, known.client_digest AS known_digest
-                FROM unnest(
-                    $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[],
-                    $6::text[], $7::bytea[], $8::text[], $9::text[], $10::text[], $11::bigint[]
-                ) WITH ORDINALITY AS draft (
-                    app_id, channel_id, user_id, id, parent_id,
-                    client_id, client_digest, text, attachments, metadata, channel, place
-                )
-                LEFT JOIN members USING (app_id, channel_id, user_id)
-                LEFT JOIN messages AS known
-                  ON known.app_id = draft.app_id AND known.channel_id = draft.channel_id
-                 AND known.user_id = draft.user_id AND known.client_id = draft.client_id
-            ), heads AS MATERIALIZED (
-                SELECT array_agg(channel) AS channels, array_agg(last_seq) AS seqs, array_agg(last_message_at) AS times
-                FROM (
-                    SELECT channel, last_seq, last_message_at
-                    FROM unnest($12::uuid[], $13::uuid[]) WITH ORDINALITY AS touched (app_id, id, channel)
-                    JOIN channels USING (app_id, id)
-                    ORDER BY app_id, id FOR NO KEY UPDATE OF channels
-                ) AS locked
-            ), fresh AS MATERIALIZED (
-                SELECT draft.*, seqs[head] + row_number() OVER earlier AS seq,
-                       GREATEST(
-                           date_trunc('milliseconds', clock_timestamp()),
-                           times[head] + interval '1 millisecond'
-                       ) + (row_number() OVER earlier - 1) * interval '1 millisecond' AS created_at
-                FROM draft, heads, array_position(channels, channel) AS head
-                WHERE is_member AND known_id IS NULL AND head IS NOT NULL
-                  AND (parent_id IS NULL OR channel_id = (
-                      SELECT parent.channel_id FROM messages AS parent
-                      WHERE parent.app_id = draft.app_id AND parent.id = draft.parent_id
-                  ))
-                WINDOW earlier AS (PARTITION BY channel ORDER BY place)
-            ), inserted AS (
-                INSERT INTO messages (
-                    app_id, channel_id, seq, id, user_id, parent_id, client_id, client_digest,
-                    text, attachments, metadata, created_at, updated_at
-                )
-                SELECT app_id, channel_id, seq, id, user_id, parent_id, client_id, client_digest,
-                       text, attachments::json, metadata::json, created_at, created_at
-                FROM fresh
-            ), advanced AS (
-                UPDATE channels
-                SET last_seq = newest.seq, message_count = message_count + newest.count,
-                    last_message_at = newest.created_at, updated_at = newest.created_at
-                FROM (
-                    SELECT app_id, channel_id, max(seq) AS seq, count(*) AS count, max(created_at) AS created_at
-                    FROM fresh GROUP BY app_id, channel_id
-                ) AS newest
-                WHERE channels.app_id = newest.app_id AND channels.id = newest.channel_id
-            )
-            SELECT draft.is_member AS "is_member!", fresh.seq AS "seq?", fresh.created_at AS "created_at?",
-                   draft.known_id AS "known_id?: MessageId", draft.known_digest AS "known_digest?"
-            FROM draft LEFT JOIN fresh USING (place)
-            ORDER BY place"#,
-            &columns.app_id,
-            &columns.channel_id,
-            &columns.user_id,
-            &columns.id,
-            &columns.parent_id as _,
-            &columns.client_id as _,
-            &columns.client_digest as _,
-            &columns.text as _,
-            &columns.attachments as _,
-            &columns.metadata as _,
-            &columns.channel,
-            &touched_apps,
-            &touched_channels,
-        )
-        .fetch_all(connection)
-    .await?;
-    let rows = rows.into_iter().map(|row| Row {
-        is_member: row.is_member,
-        known_id: row.known_id,
-        known_digest: row.known_digest,
-        placed: row.seq.zip(row.created_at),
-    });
-    Ok(rows.collect())
+    let lists = (&columns, &touched_apps[..], &touched_channels[..]);
+    match take_all(connection, lists).await {
+        Err(sqlx::Error::Database(error))
+            if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE) =>
+        {
+            take_free(connection, lists).await
+        }
+        rows => rows,
+    }
 }
+
+/// What is asked, of all touched channels or, with `SKIP LOCKED`, of those that nobody else holds.
+macro_rules! store {
+    ($name:ident, $skip:literal) => {
+        async fn $name(
+            connection: &mut PgConnection,
+            (columns, touched_apps, touched_channels): (&Columns<'_>, &[Uuid], &[Uuid]),
+        ) -> sqlx::Result<Vec<Row>> {
+            sqlx::query_as!(
+                Row,
+                r#"WITH draft AS MATERIALIZED (
+                    SELECT draft.*, members.user_id IS NOT NULL AS is_member,
+                           known.id AS known_id, known.client_digest AS known_digest
+                    FROM unnest(
+                        $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[],
+                        $6::text[], $7::bytea[], $8::text[], $9::text[], $10::text[], $11::bigint[]
+                    ) WITH ORDINALITY AS draft (
+                        app_id, channel_id, user_id, id, parent_id,
+                        client_id, client_digest, text, attachments, metadata, channel, place
+                    )
+                    LEFT JOIN members USING (app_id, channel_id, user_id)
+                    LEFT JOIN messages AS known
+                      ON known.app_id = draft.app_id AND known.channel_id = draft.channel_id
+                     AND known.user_id = draft.user_id AND known.client_id = draft.client_id
+                ), heads AS MATERIALIZED (
+                    SELECT array_agg(channel) AS channels, array_agg(last_seq) AS seqs, array_agg(last_message_at) AS times
+                    FROM (
+                        SELECT channel, last_seq, last_message_at
+                        FROM unnest($12::uuid[], $13::uuid[]) WITH ORDINALITY AS touched (app_id, id, channel)
+                        JOIN channels USING (app_id, id)
+                        ORDER BY app_id, id FOR NO KEY UPDATE OF channels"# + $skip + r#"
+                    ) AS locked
+                ), fresh AS MATERIALIZED (
+                    SELECT draft.*, seqs[head] + row_number() OVER earlier AS seq,
+                           GREATEST(
+                               date_trunc('milliseconds', clock_timestamp()),
+                               times[head] + interval '1 millisecond'
+                           ) + (row_number() OVER earlier - 1) * interval '1 millisecond' AS created_at
+                    FROM draft, heads, array_position(channels, channel) AS head
+                    WHERE is_member AND known_id IS NULL AND head IS NOT NULL
+                      AND (parent_id IS NULL OR channel_id = (
+                          SELECT parent.channel_id FROM messages AS parent
+                          WHERE parent.app_id = draft.app_id AND parent.id = draft.parent_id
+                      ))
+                    WINDOW earlier AS (PARTITION BY channel ORDER BY place)
+                ), inserted AS (
+                    INSERT INTO messages (
+                        app_id, channel_id, seq, id, user_id, parent_id, client_id, client_digest,
+                        text, attachments, metadata, created_at, updated_at
+                    )
+                    SELECT app_id, channel_id, seq, id, user_id, parent_id, client_id, client_digest,
+                           text, attachments::json, metadata::json, created_at, created_at
+                    FROM fresh
+                ), advanced AS (
+                    UPDATE channels
+                    SET last_seq = newest.seq, message_count = message_count + newest.count,
+                        last_message_at = newest.created_at, updated_at = newest.created_at
+                    FROM (
+                        SELECT app_id, channel_id, max(seq) AS seq, count(*) AS count, max(created_at) AS created_at
+                        FROM fresh GROUP BY app_id, channel_id
+                    ) AS newest
+                    WHERE channels.app_id = newest.app_id AND channels.id = newest.channel_id
+                )
+                SELECT draft.is_member AS "is_member!", fresh.seq AS "seq?", fresh.created_at AS "created_at?",
+                       draft.known_id AS "known_id?: MessageId", draft.known_digest AS "known_digest?",
+                       (SELECT array_position(channels, draft.channel) FROM heads) IS NULL AS "is_locked!"
+                FROM draft LEFT JOIN fresh USING (place)
+                ORDER BY place"#,
+                &columns.app_id,
+                &columns.channel_id,
+                &columns.user_id,
+                &columns.id,
+                &columns.parent_id as _,
+                &columns.client_id as _,
+                &columns.client_digest as _,
+                &columns.text as _,
+                &columns.attachments as _,
+                &columns.metadata as _,
+                &columns.channel,
+                touched_apps,
+                touched_channels,
+            )
+            .fetch_all(connection)
+            .await
+        }
+    };
+}
+
+store!(take_all, "");
+store!(take_free, " SKIP LOCKED");
 
 fn channel(waiting: &Waiting) -> (Uuid, Uuid) {
     (waiting.member.app().0, waiting.member.channel().0)

@@ -2,7 +2,10 @@
 
 use super::operation::Operation;
 use crate::{
-    chat::channels::{Channel, Detailed, Wanted},
+    chat::{
+        channels::{Channel, Detailed, Wanted},
+        members::Listed,
+    },
     rest::{channels, reply::Message},
 };
 use http::Method;
@@ -33,7 +36,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "showChannel",
             "Show a channel and its members",
         )
-        .answers::<Detailed>(200, "The channel, with its members in the order they came.")
+        .answers::<Detailed>(200, "The channel, with its first thousand members in the order they came.")
         .refuses(404, "`not_found`: there is no such channel, or the caller is not in it."),
         Operation::new(
             Method::POST,
@@ -44,6 +47,16 @@ pub(super) fn operations() -> Vec<Operation> {
         .about("Joining again changes nothing.")
         .answers::<Message>(200, "The caller is a member.")
         .refuses(404, "`not_found`: there is no such channel, or it cannot be joined."),
+        Operation::new(
+            Method::GET,
+            "/api/channels/{channel}/members",
+            "listMembers",
+            "List the members of a channel",
+        )
+        .query("limit", json!({ "type": "integer", "minimum": 1 }), "How many at most: 50 when absent, and never more than 100.")
+        .query("after", json!({ "type": "string", "format": "uuid" }), "Only what stands after this user.")
+        .answers::<Vec<Listed>>(200, "A page, in the order of their ids.")
+        .refuses(403, FORBIDDEN),
         Operation::new(
             Method::POST,
             "/api/channels/{channel}/members",

@@ -121,6 +121,10 @@ pub fn calls() -> Vec<(Route, Vec<Attempt>)> {
             vec![Attempt::Channel],
         ),
         (
+            "GET /api/channels/{channel}/members",
+            vec![Attempt::Channel],
+        ),
+        (
             "POST /api/channels/{channel}/members",
             vec![Attempt::Channel],
         ),

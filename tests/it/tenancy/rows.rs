@@ -97,6 +97,10 @@ pub fn calls() -> Vec<(Route, Vec<Attempt>)> {
             vec![in_path(named_channel)],
         ),
         (
+            "GET /api/channels/{channel}/members",
+            vec![in_path(named_channel)],
+        ),
+        (
             "POST /api/channels/{channel}/members",
             vec![
                 Attempt {
