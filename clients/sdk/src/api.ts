@@ -104,7 +104,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List the members of a channel */
+        get: operations["listMembers"];
         put?: never;
         /** Add a member */
         post: operations["addMember"];
@@ -280,7 +281,7 @@ export interface components {
             last_seq: number;
             /** @description How many belong to it; on the wire a string, as documented. */
             member_count: string;
-            /** @description All of them, in the order they came. */
+            /** @description The first thousand, in the order they came; all are in the list of members. */
             members: components["schemas"]["Member"][];
             /** @description How many messages can be read; on the wire a string, as documented. */
             message_count: string;
@@ -722,7 +723,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The channel, with its members in the order they came. */
+            /** @description The channel, with its first thousand members in the order they came. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -803,6 +804,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            /** @description `forbidden`: the token allows nothing, or the caller is not in the channel. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: {
+                /** @description How many at most: 50 when absent, and never more than 100. */
+                limit?: number;
+                /** @description Only what stands after this user. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The channel's id. */
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, in the order of their ids. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"][];
                 };
             };
             400: components["responses"]["400"];

@@ -9,6 +9,7 @@ import {
   type ChannelDraft,
   type ChannelWithMembers,
   type Draft,
+  type Member,
   type Message,
 } from './messages.js';
 import { Outbox, type OutboxStorage } from './outbox.js';
@@ -48,6 +49,14 @@ export interface Page extends Abortable {
   afterSeq?: number;
 }
 
+/** Which members to list. */
+export interface MemberPage extends Abortable {
+  /** 50 if absent, 100 at most. */
+  limit?: number;
+  /** Only those whose ids are after this one. */
+  after?: string;
+}
+
 /** The calls on channels and their members. */
 export class Channels {
   /** @internal */
@@ -75,7 +84,7 @@ export class Channels {
     return channel;
   }
 
-  /** A channel of the caller's, with its members. */
+  /** A channel of the caller's, with its first thousand members. */
   async get(channelId: string, { signal }: Abortable = {}): Promise<ChannelWithMembers> {
     const channel = await this.rest.call<ChannelWithMembers>('GET', path(channelId), { signal });
     this.logs.learn(channelId, channel.last_seq);
@@ -90,6 +99,11 @@ export class Channels {
   /** Leaves a channel. */
   async leave(channelId: string, { signal }: Abortable = {}): Promise<void> {
     await this.rest.call('POST', `${path(channelId)}/leave`, { signal });
+  }
+
+  /** A page of a channel's members, in the order of their ids. */
+  members(channelId: string, { signal, ...query }: MemberPage = {}): Promise<Member[]> {
+    return this.rest.call('GET', `${path(channelId)}/members`, { query, signal });
   }
 
   /** Adds a user, named by Heyyo's id or by your own. */

@@ -1,5 +1,13 @@
 // What @heyyo/sdk gives to those who build on it.
-export { HeyyoClient, type Abortable, type Channels, type HeyyoOptions, type Messages, type Page } from './client.js';
+export {
+  HeyyoClient,
+  type Abortable,
+  type Channels,
+  type HeyyoOptions,
+  type MemberPage,
+  type Messages,
+  type Page,
+} from './client.js';
 export { HeyyoError, type ErrorCode, type ErrorDetails } from './error.js';
 export type * from './events.js';
 export type {

@@ -86,6 +86,10 @@ test('every event is heard', async () => {
   await until(() => expect(heard['member.left']).toEqual([who]));
   await ann.channels.addMember(channel.id, 'bob');
   await until(() => expect(heard['member.joined']).toHaveLength(2));
+  const [first] = await ann.channels.members(channel.id, { limit: 1 });
+  const [second, ...none] = await ann.channels.members(channel.id, { after: first!.id });
+  expect([first, second].map((member) => member?.external_id).sort()).toEqual(['ann', 'bob']);
+  expect(none).toEqual([]);
   await ann.channels.removeMember(channel.id, 'bob');
   await until(() => expect(heard['member.left']).toHaveLength(2));
   expect(await bob.channels.list()).not.toContainEqual(expect.objectContaining({ id: channel.id }));
