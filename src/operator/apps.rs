@@ -52,8 +52,8 @@ pub enum Command {
         /// Which
         #[command(flatten)]
         app: Named,
-        /// As browsers name them: https://chat.example, or https://*.chat.example for all below it
-        #[arg(required_unless_present = "any")]
+        /// As browsers name them, or `https://*.chat.example` for all below `chat.example`
+        #[arg(required_unless_present = "any", value_name = "ORIGIN")]
         origins: Vec<String>,
         /// All pages may
         #[arg(long, conflicts_with = "origins")]
