@@ -1,7 +1,7 @@
 //! The group-commit log: how a message becomes durable, ordered and known, at once for many.
 //!
 //! Sends wait in line per shard, a shard being a hash of the channel; each app's in a line of its own
-//! ([`Line`]). A shard's one writer ([`writer`]) takes what waits, in turn, stores it in one statement,
+//! (`line`). A shard's one writer (`writer`) takes what waits, in turn, stores it in one statement,
 //! publishes in `seq` order, then acks. Nobody waits for a timer: a batch is what arrived while the last one
 //! committed. One writer per channel on this node makes live order the log's order; the row lock on the
 //! channel makes it so across nodes, and what another node stored in between is read and published first
