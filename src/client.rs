@@ -3,7 +3,7 @@
 
 use anyhow::{Context, anyhow, bail};
 use serde_json::Value;
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 use ureq::{
     Agent,
     http::{Method, Request, Response},
@@ -54,6 +54,9 @@ pub struct Operator {
         hide_env_values = true
     )]
     admin_key: Option<String>,
+    /// A file whose first line is one, if the key itself is not given
+    #[arg(long, env = "HEYYO_ADMIN_KEY_FILE", value_name = "FILE")]
+    admin_key_file: Option<PathBuf>,
 }
 
 /// What a server said.
@@ -158,11 +161,19 @@ impl Access {
 }
 
 impl Operator {
+    fn key(&self) -> anyhow::Result<Option<String>> {
+        let (None, Some(file)) = (&self.admin_key, &self.admin_key_file) else {
+            return Ok(self.admin_key.clone());
+        };
+        let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+        Ok(text.lines().next().map(|line| line.trim().to_owned()))
+    }
+
     /// Calls something, with JSON or without.
     pub fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
-        let bearer = self.admin_key.as_ref().map(|key| format!("Bearer {key}"));
+        let bearer = self.key()?.map(|key| format!("Bearer {key}"));
         let header = bearer.as_ref().map(|bearer| ("Authorization", &**bearer));
-        let advice = "Check --admin-key (HEYYO_ADMIN_KEY).";
+        let advice = "Check --admin-key (HEYYO_ADMIN_KEY) or --admin-key-file.";
         let said = self
             .place
             .ask((method, path), header.as_slice(), body.map(json), advice)?;

@@ -90,9 +90,8 @@ fn is_one_too_many(node: &Node, token: &Verified, settings: &Settings) -> Result
         return Ok(());
     }
     let (app, user) = (token.claims.aud, token.claims.sub);
-    let of_app = settings.limits.sockets.unwrap_or_default();
     let are_too_many = |count: usize, most: u32| most > 0 && count > most as usize;
-    if are_too_many(node.hub.seats.count_of_app(app), of_app) {
+    if are_too_many(node.hub.seats.count_of_app(app), rates.app_sockets) {
         return Err(Error::Forbidden("Too many connections of this app"));
     }
     if are_too_many(

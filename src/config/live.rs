@@ -95,6 +95,7 @@ pub struct RateLimits {
     pub user_sockets: u32,
     pub app_calls: u32,
     pub app_messages: u32,
+    pub app_sockets: u32,
     pub app_revocations: u32,
 }
 

@@ -74,6 +74,15 @@ pub enum Command {
         #[arg(long, value_name = "SECONDS")]
         overlap: Option<u64>,
     },
+    /// Delete a secret of an app, by its id (`heyyo admin app show`)
+    Forget {
+        /// Which
+        #[command(flatten)]
+        app: Named,
+        /// The secret's id
+        #[arg(long, value_name = "ID")]
+        secret: uuid::Uuid,
+    },
     /// End all tokens of an app: its users need new ones
     Revoke(Named),
     /// Delete an app and everything of it
@@ -102,6 +111,9 @@ pub struct Audit {
     /// How many entries
     #[arg(long, default_value_t = 50)]
     limit: u32,
+    /// Only what came before the entry of this id
+    #[arg(long, value_name = "ID")]
+    before: Option<uuid::Uuid>,
     #[command(flatten)]
     operator: Operator,
 }
@@ -200,6 +212,11 @@ pub fn run(command: Command) -> anyhow::Result<()> {
             let wanted = Value::Object(wanted);
             secret_is(&app.operator.ask(Method::POST, &path, Some(&wanted))?);
         }
+        Command::Forget { app, secret } => {
+            let path = app.path(&format!("/secrets/{secret}"))?;
+            app.operator.ask(Method::DELETE, &path, None)?;
+            println!("It is refused from now on.");
+        }
         Command::Revoke(app) => {
             app.operator
                 .ask(Method::POST, &app.path("/revoke")?, None)?;
@@ -221,7 +238,10 @@ pub fn run(command: Command) -> anyhow::Result<()> {
 
 /// Prints the newest entries.
 pub fn audit(options: &Audit) -> anyhow::Result<()> {
-    let path = format!("/api/audit?limit={}", options.limit);
+    let mut path = format!("/api/audit?limit={}", options.limit);
+    if let Some(before) = options.before {
+        path.push_str(&format!("&before={before}"));
+    }
     let said = options.operator.ask(Method::GET, &path, None)?;
     for entry in said.as_array().context("The server gave no list")? {
         println!("{entry}");

@@ -183,6 +183,17 @@ async fn sockets_at_once_are_bounded_for_a_user_and_for_an_address() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_app_has_so_many_sockets_and_another_as_many() {
+    let heyyo = limited(|rates| rates.app_sockets = 1).await;
+    let (acme, globex) = (heyyo.tenant("Acme").await, heyyo.tenant("Globex").await);
+    let (jane, bob) = (acme.user("jane").await, acme.user("bob").await);
+    let _hers = jane.socket().await;
+    let words = "Too many connections of this app";
+    assert_eq!(bob.refused_socket().await.as_deref(), Some(words));
+    globex.user("bob").await.socket().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_opens_so_many_connections_in_a_minute() {
     let heyyo = limited(|rates| rates.address_connections = 2).await;
     let open = || heyyo.http().get("/socket.io/?EIO=4&transport=polling");

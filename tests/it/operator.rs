@@ -2,10 +2,10 @@
 
 use crate::{
     faults::server_process::folder_for,
-    support::{Heyyo, server::fresh_database},
+    support::{Heyyo, server::fresh_database, shape::text},
 };
-use serde_json::json;
-use std::{process::Stdio, time::Duration};
+use serde_json::{Value, json};
+use std::{fs, process::Stdio, time::Duration};
 use tokio::process::Command;
 
 /// What a command said, and how it ended.
@@ -95,12 +95,27 @@ async fn an_operator_makes_an_app_renames_it_shuts_it_out_and_deletes_it() {
     admin(&["rename", "Acme", "--to", "Other"])
         .await
         .refused("There is no app \"Acme\"");
+    let file = folder_for("operator-key").join("admin-key");
+    fs::write(&file, format!("{}\nanother line\n", server.admin_key())).unwrap();
+    let by_file = [
+        ("HEYYO_URL", server.url()),
+        ("HEYYO_ADMIN_KEY_FILE", file.to_str().unwrap()),
+    ];
+    let listed = heyyo(&["admin", "app", "list"], &by_file).await.well();
+    assert!(listed.contains("Acme Ltd"), "{listed}");
     let rotated = admin(&["rotate", "Acme Ltd"]).await.well();
     let newer = value(&rotated, "HEYYO_API_SECRET");
     assert_ne!(newer, secret);
     // Both go on.
     mint(secret).await.well();
     mint(newer).await.well();
+    let shown: Value = serde_json::from_str(&admin(&["show", "Acme Ltd"]).await.well()).unwrap();
+    let oldest = text(&shown["secrets"][0], "id");
+    admin(&["forget", "Acme Ltd", "--secret", oldest])
+        .await
+        .well();
+    let refusals = [mint(secret).await, mint(newer).await];
+    assert_eq!(refusals.map(|ended| ended.code), [Some(1), Some(0)]);
 
     let limits = ["limit", "Acme Ltd", "text_characters=3", "sockets=7"];
     let limited = admin(&limits).await.well();
@@ -148,7 +163,7 @@ async fn a_wrong_admin_key_is_told_with_what_to_do() {
         ("HEYYO_ADMIN_KEY", "a-wrong-admin-key"),
     ];
     let ended = heyyo(&["admin", "app", "list"], &access).await;
-    ended.refused("Check --admin-key (HEYYO_ADMIN_KEY).");
+    ended.refused("Check --admin-key (HEYYO_ADMIN_KEY) or --admin-key-file.");
     let nobody = [("HEYYO_URL", "http://127.0.0.1:1")];
     let ended = heyyo(&["admin", "app", "list"], &nobody).await;
     ended.refused("Does --url (HEYYO_URL) name the server?");

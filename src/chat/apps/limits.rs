@@ -76,6 +76,7 @@ impl Limits {
         RateLimits {
             app_calls: self.requests_per_minute.unwrap_or(rates.app_calls),
             app_messages: self.messages_per_minute.unwrap_or(rates.app_messages),
+            app_sockets: self.sockets.unwrap_or(rates.app_sockets),
             user_calls: self.user_requests_per_minute.unwrap_or(rates.user_calls),
             user_messages: self.user_messages_per_minute.unwrap_or(rates.user_messages),
             user_sockets: self.user_sockets.unwrap_or(rates.user_sockets),
