@@ -9,7 +9,7 @@
 
 use crate::{
     chat::{
-        line::{Line, Room, Waits},
+        fair_queue::{FairQueue, Room, Waits},
         log::follow,
         members::Member,
         text,
@@ -51,14 +51,14 @@ const TRIES: usize = 3;
 
 /// Where additions wait.
 pub struct Annotations {
-    line: Line<Added>,
+    line: FairQueue<Added>,
     is_being_emptied: AtomicBool,
 }
 
 impl Default for Annotations {
     fn default() -> Self {
         Self {
-            line: Line::new(WAITING),
+            line: FairQueue::new(WAITING),
             is_being_emptied: AtomicBool::new(false),
         }
     }

@@ -226,8 +226,10 @@ pub(super) async fn between(
         "WHERE messages.app_id = $1 AND channel_id = $2 AND seq > $3 AND seq <= GREATEST($3 + 1, (
              SELECT max(seq) FROM (
                  SELECT seq, sum(octet_length(COALESCE(text, '')) + octet_length(attachments::text)
-                                 + octet_length(metadata::text)) OVER (ORDER BY seq) AS bytes
-                 FROM messages WHERE app_id = $1 AND channel_id = $2 AND seq > $3 AND seq <= $4
+                                 + octet_length(messages.metadata::text) + octet_length(COALESCE(avatar_url, '')))
+                             OVER (ORDER BY seq) AS bytes
+                 FROM messages JOIN users ON users.app_id = messages.app_id AND users.id = messages.user_id
+                 WHERE messages.app_id = $1 AND channel_id = $2 AND seq > $3 AND seq <= $4
              ) AS earlier WHERE bytes <= $5
          ))
          ORDER BY seq",

@@ -32,7 +32,8 @@ const READS_AT_ONCE: usize = 4;
 const HANDFUL: usize = 128;
 const HANDFUL_BYTES: usize = 48 * 1024;
 
-/// Bytes that are read at once, of the texts and what rides along: a seat keeps them until it has taken them.
+/// Bytes that are read at once, of what is said and rides along: a seat keeps them until it has taken them. Not
+/// less: clients who come back at once share a read as long as they are at one place.
 const PART_BYTES: i64 = 256 * 1024;
 
 /// Who wants to read what. Clients who want the same share one read, as long as it has not begun:

@@ -30,7 +30,6 @@ use crate::{
 };
 use bytes::Bytes;
 use call::Call;
-use futures_util::FutureExt;
 use http::{HeaderMap, Method, Request, Response, request};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
@@ -153,16 +152,8 @@ async fn dispatch(
         let again = call::authenticate(&node, route.access, &head.headers);
         (caller, tenant) = deadline::within(patience, again).await?;
     }
-    // Sends wait in the log, each app in a line of its own, and plugins to be compiled.
-    let _turn = match who {
-        Some((app, _)) if !is_message && !is_of_plugins => {
-            let turn = node.limits.turn(app, node.boot.database.connections);
-            Some(deadline::within(patience, turn.map(Ok)).await?)
-        }
-        _ => None,
-    };
-    let handled = (route.handler)(Call {
-        node,
+    let call = Call {
+        node: node.clone(),
         events,
         caller,
         tenant,
@@ -170,7 +161,18 @@ async fn dispatch(
         ids,
         head,
         body,
-    });
+    };
+    let handled = async {
+        // Sends wait in the log, each app in a line of its own, and plugins to be compiled.
+        let _turn = match who {
+            Some((app, _)) if !is_message && !is_of_plugins => {
+                let connections = node.boot.database.connections;
+                Some(node.limits.turn(app, connections).await)
+            }
+            _ => None,
+        };
+        (route.handler)(call).await
+    };
     deadline::within(patience, handled).await
 }
 

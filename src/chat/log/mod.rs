@@ -1,7 +1,7 @@
 //! The group-commit log: how a message becomes durable, ordered and known, at once for many.
 //!
 //! Sends wait in line per shard, a shard being a hash of the channel; each app's in a line of its own
-//! (`line`). A shard's one writer (`writer`) takes what waits, in turn, stores it in one statement,
+//! (`fair_queue`). A shard's one writer (`writer`) takes what waits, in turn, stores it in one statement,
 //! publishes in `seq` order, then acks. Nobody waits for a timer: a batch is what arrived while the last one
 //! committed. One writer per channel on this node makes live order the log's order; the row lock on the
 //! channel makes it so across nodes, and what another node stored in between is read and published first
@@ -16,7 +16,7 @@ mod writer;
 use crate::{
     chat::{
         drafts::Checked,
-        line::{Line, Room, Waits},
+        fair_queue::{FairQueue, Room, Waits},
         members::Member,
         messages::Sent,
     },
@@ -37,7 +37,7 @@ const LINE: Room = Room {
 
 /// Who waits, in all shards.
 pub struct Log {
-    shards: Vec<Arc<Line<Waiting>>>,
+    shards: Vec<Arc<FairQueue<Waiting>>>,
     current: Current,
     hasher: foldhash::fast::FixedState,
 }
@@ -83,7 +83,7 @@ impl Log {
         // for every two cores keeps the others free for what is sent and delivered.
         let writers = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
         let shards = (0..writers).map(|_| {
-            let line = Arc::new(Line::new(LINE));
+            let line = Arc::new(FairQueue::new(LINE));
             let writer = Writer::new(database, hub, current);
             tokio::spawn(writer.run(line.clone()));
             line
@@ -105,7 +105,7 @@ impl Log {
         self.shards.iter().map(|line| line.count()).sum()
     }
 
-    fn is_overdue(&self, line: &Line<Waiting>, app: AppId) -> bool {
+    fn is_overdue(&self, line: &FairQueue<Waiting>, app: AppId) -> bool {
         let wait = line.first(app, |first| first.since.elapsed());
         wait.is_some_and(|wait| wait > self.current.patience())
     }

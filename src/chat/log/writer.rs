@@ -10,8 +10,8 @@ use super::{
 use crate::{
     chat::{
         drafts::ClientName,
+        fair_queue::{FairQueue, Room},
         history,
-        line::{Line, Room},
         messages::{Message, Sent},
     },
     config::Current,
@@ -68,7 +68,7 @@ impl Writer {
     }
 
     /// Writes until the line is closed and empty.
-    pub(super) async fn run(mut self, line: Arc<Line<Waiting>>) {
+    pub(super) async fn run(mut self, line: Arc<FairQueue<Waiting>>) {
         let mut batch = Vec::with_capacity(BATCH.places);
         loop {
             if batch.is_empty() {

@@ -31,8 +31,8 @@ pub struct Room {
     pub bytes: usize,
 }
 
-/// The lines of all apps, and whose turn it is.
-pub struct Line<T> {
+/// A line for each app, and whose turn it is.
+pub struct FairQueue<T> {
     state: Mutex<State<T>>,
     room: Room,
     arrived: Notify,
@@ -53,7 +53,7 @@ struct Own<T> {
     bytes: usize,
 }
 
-impl<T: Waits> Line<T> {
+impl<T: Waits> FairQueue<T> {
     /// An empty one. When there is no more room, each app keeps an equal share, so that all together may be
     /// more, by the logarithm of how many apps there are.
     pub fn new(room: Room) -> Self {
@@ -197,7 +197,7 @@ mod tests {
         }
     }
 
-    fn taken(line: &Line<One>, places: usize, bytes: usize) -> Vec<usize> {
+    fn taken(line: &FairQueue<One>, places: usize, bytes: usize) -> Vec<usize> {
         let mut batch = vec![];
         line.take_now(&mut batch, Room { places, bytes });
         batch.into_iter().map(|one| one.1).collect()
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn apps_are_served_in_turn_and_each_in_its_order() {
-        let line = Line::new(Room {
+        let line = FairQueue::new(Room {
             places: 8,
             bytes: 100,
         });
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_as_heavy_as_it_may_be_or_one() {
-        let line = Line::new(Room {
+        let line = FairQueue::new(Room {
             places: 8,
             bytes: 100,
         });
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn who_has_much_here_is_refused_when_there_is_no_room_and_not_before() {
-        let line = Line::new(Room {
+        let line = FairQueue::new(Room {
             places: 4,
             bytes: 100,
         });
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn bytes_are_shared_as_places_are() {
-        let line = Line::new(Room {
+        let line = FairQueue::new(Room {
             places: 100,
             bytes: 40,
         });
